@@ -52,7 +52,8 @@ def _penalty(basis: DeformationBasis) -> Doubles:
     one_direction = np.zeros((basis.n_coefficients // 2,) * 2)
     one_direction[:3, :3] = _AFFINE * np.eye(3)
     one_direction[3:, 3:] = _ROUGHNESS / len(edges) * edges.T @ edges
-    return np.kron(np.eye(2), one_direction)
+    both: Doubles = np.kron(np.eye(2), one_direction)
+    return both
 
 
 class _Found(NamedTuple):

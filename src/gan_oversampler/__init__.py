@@ -1,0 +1,1 @@
+"""Over-sampling with generative adversarial networks for imbalanced-learn."""

@@ -1,0 +1,238 @@
+"""What both over-samplers share: the user's containers in and out, one model a class, drawing from it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
+from numbers import Integral
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from imblearn.over_sampling.base import BaseOverSampler
+from imblearn.utils import check_sampling_strategy, check_target_type
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from gan_oversampler import _containers, _deformation, _encoding, _random
+from gan_oversampler._class_model import ClassModel
+from gan_oversampler._registration import learn_deformation
+
+ImageShape = tuple[int, ...]
+
+
+class BaseModelOverSampler(BaseOverSampler):
+    """Over-sampler that learns a model of each class and draws the new rows from it.
+
+    Subclasses say how a class is learned, in `_fit_class`.
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseOverSampler._parameter_constraints,
+        "image_shape": [StrOptions({"auto"}), tuple, list, None],
+        "deformation": [StrOptions({"auto", "learned", "affine"}), callable, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any,
+        image_shape: Any,
+        deformation: Any,
+        random_state: Any,
+    ) -> None:
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.image_shape = image_shape
+        self.deformation = deformation
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        return tags
+
+    # -- checks ----------------------------------------------------------------------------------------
+
+    def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
+        y, is_one_hot = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)
+        rows, labels = validate_data(
+            self, X=_containers.prepare(X), y=y, reset=True, allow_nd=True, ensure_all_finite=False
+        )
+        _containers.check_rows(rows)
+        self.n_features_in_ = int(np.prod(rows.shape[1:]))
+        return rows, labels, is_one_hot
+
+    def _forget(self) -> None:
+        """Drop what an earlier fit left, so that a failed or interrupted one never leaves half a state."""
+        for name in [name for name in vars(self) if name.endswith("_") and not name.startswith("__")]:
+            delattr(self, name)
+
+    # -- resampling ------------------------------------------------------------------------------------
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Learn the classes that need more rows and append the new rows.
+
+        Parameters
+        ----------
+        X : array-like or DataFrame of shape (n, p), (n, H, W) or (n, H, W, C)
+            Finite numbers of any real dtype.
+        y : array-like of shape (n,), (n, 1) or one-hot (n, n_classes)
+            Class labels.
+
+        Returns
+        -------
+        X_resampled, y_resampled : same containers, ranks, names and dtypes as X and y
+            The original rows first and untouched, then the new ones, class by class.
+
+        Raises
+        ------
+        ValueError
+            Where X is not finite or not numeric, y has one class, or a parameter contradicts them.
+        """
+        self._validate_params()
+        self._forget()
+        check_classification_targets(y)
+        rows, labels, _ = self._check_X_y(X, y)
+        self.sampling_strategy_ = check_sampling_strategy(self.sampling_strategy, labels, self._sampling_type)
+        form = _containers.RowFormat.of(X, rows)
+        values, donors = self._fit_resample(rows, labels, form)
+        return _containers.append_rows(X, form.build(values)), _containers.repeat_labels(y, donors)
+
+    def _fit_resample(
+        self, rows: np.ndarray, labels: np.ndarray, form: _containers.RowFormat
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Learn, then draw: the new rows as numbers, and for each the index of a row of its class."""
+        shape = _encoding.resolve_image_shape(rows, self.image_shape)
+        seed = _random.root_seed(self.random_state)
+        wanted = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
+        self._check_before_training(wanted)
+        extras: dict[str, Any] = {}
+        models = {
+            label: self._fit_class(_ClassTask(rows, labels, label, shape, form, seed), extras) for label in wanted
+        }
+        state = {
+            "classes_": np.unique(labels),
+            "image_shape_": shape,
+            "row_format_": form,
+            "seed_": seed,
+            "models_": models,
+            **extras,
+        }
+        parts = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
+        donors = np.repeat(
+            [np.flatnonzero(labels == label)[0] for label in wanted] or np.zeros(0, int), list(wanted.values())
+        ).astype(int)
+        values = np.concatenate([np.empty((0, form.n_features), form.storage_dtype), *parts])
+        state["synthetic_mask_"] = np.arange(len(rows) + len(values)) >= len(rows)
+        vars(self).update(state)
+        return values, donors
+
+    def _check_before_training(self, wanted: dict[Any, int]) -> None:
+        """Raise here what would make training pointless."""
+
+    @abstractmethod
+    def _fit_class(self, task: _ClassTask, extras: dict[str, Any]) -> ClassModel:
+        """Learn one class; put further fitted attributes into `extras`."""
+
+    # -- drawing ---------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _draw(
+        model: ClassModel, form: _containers.RowFormat, n: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        values = np.empty((n, form.n_features), form.storage_dtype)
+        start = 0
+        for chunk in model.draw(n, rng):
+            values[start : start + len(chunk)] = _encoding.finish(chunk, form.whole, form.limits)
+            start += len(chunk)
+        return values
+
+    def sample(self, n_samples: int, label: Any, *, random_state: int | np.random.RandomState | None = None) -> Any:
+        """Draw more rows of a class without training again.
+
+        Parameters
+        ----------
+        n_samples : int
+            How many, 0 or more.
+        label : label
+            A class that `fit_resample` learned (for one-hot y: its column).
+        random_state : int, RandomState or None, default=None
+            Another seed gives other rows. None draws from the seed of the fit: the same rows on every call,
+            and none of those that `fit_resample` appended.
+
+        Returns
+        -------
+        rows : same container, rank and dtypes as the X of `fit_resample`
+        """
+        check_is_fitted(self, "models_")
+        if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 0:
+            raise ValueError(f"n_samples must be a whole number from 0 up, but {n_samples!r} was given.")
+        if label not in self.models_:
+            raise ValueError(
+                f"No model was learned of class {label!r}: choose one of {list(self.models_)}, or ask for more "
+                "rows of it in sampling_strategy."
+            )
+        rng = _stream(vars(self), label, "sample")
+        if random_state is not None:
+            rng = _random.generator(_random.root_seed(random_state), "sample")
+        return self.row_format_.build(self._draw(self.models_[label], self.row_format_, int(n_samples), rng))
+
+
+def _stream(state: dict[str, Any], label: Any, purpose: str) -> np.random.Generator:
+    """Random stream of a class, by its place among the classes: labels may be of any type."""
+    return _random.generator(state["seed_"], purpose, int(np.flatnonzero(state["classes_"] == label)[0]))
+
+
+class _ClassTask:
+    """One class to learn, its rows encoded for the networks."""
+
+    def __init__(
+        self,
+        rows: np.ndarray,
+        labels: np.ndarray,
+        label: Any,
+        shape: ImageShape | None,
+        form: _containers.RowFormat,
+        seed: int,
+    ) -> None:
+        self.label, self.shape, self.form = label, shape, form
+        self.seed = _random.child_seed(seed, "class", int(np.flatnonzero(np.unique(labels) == label)[0]))
+        self._rows, self._is_own = rows, labels == label
+        own = rows[self._is_own]
+        self.codec: _encoding.ImageCodec | _encoding.TableCodec = (
+            _encoding.TableCodec.fit(own) if shape is None else _encoding.ImageCodec.fit(own, shape)
+        )
+        self.data = self.codec.encode(own)
+        """ndarray of shape (n, H, W, C) or (n, p), float32: the encoded rows of the class."""
+
+    @property
+    def is_image(self) -> bool:
+        """Whether rows are images."""
+        return self.shape is not None
+
+    def others(self, n_most: int, rng: np.random.Generator) -> np.ndarray:
+        """Encoded images of the other classes, n_most at the most."""
+        index = np.flatnonzero(~self._is_own)
+        if len(index) > n_most:
+            index = np.sort(rng.choice(index, n_most, replace=False))
+        return self.codec.encode(self._rows[index])
+
+    def resolve_deformation(
+        self, setting: Literal["auto", "learned", "affine"] | Callable[..., np.ndarray] | None
+    ) -> Any:
+        """The deformation that a `deformation` parameter means for this class; None for a table."""
+        if not self.is_image or setting is None or callable(setting):
+            return setting if self.is_image else None
+        basis = _deformation.DeformationBasis.for_size(*self.data.shape[1:3])
+        if setting == "learned":
+            rng = _random.generator(self.seed, "deformation")
+            learned = learn_deformation(self.others(30_000, rng), rng)
+            if learned is not None:
+                return learned
+        return _deformation.AffineDeformation(basis)
+
+
+def shared_history(histories: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Histories of several tries, one behind the other."""
+    histories = list(histories)
+    return {name: np.concatenate([history[name] for history in histories]) for name in histories[0]}

@@ -1,0 +1,85 @@
+"""What was learned of one class, as plain arrays: a source of rows, a deformation, an encoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gan_oversampler import _tensorflow
+from gan_oversampler._deformation import Deformation
+from gan_oversampler._encoding import Codec
+
+_CHUNK = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class RowSource:
+    """Draws the real rows of the class, with replacement.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n, H, W, C) or (n, p), float32
+        Encoded rows.
+    """
+
+    rows: np.ndarray
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Encoded rows: ndarray of shape (n, ...), float32."""
+        return self.rows[rng.integers(len(self.rows), size=n)]
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratorSource:
+    """Draws from a trained generator.
+
+    Attributes
+    ----------
+    architecture : str
+        Keras JSON of the generator.
+    weights : list of ndarray
+        Values of its variables, averaged over training.
+    latent_dim : int
+    latent : {"normal", "uniform"}
+    """
+
+    architecture: str
+    weights: list[np.ndarray]
+    latent_dim: int
+    latent: str
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Encoded rows: ndarray of shape (n, ...), float32."""
+        _tensorflow.require_tensorflow()
+        from gan_oversampler import _training
+
+        noise = _training.draw_noise(n, self.latent_dim, self.latent, rng)
+        return _training.draw(self.architecture, self.weights, noise)
+
+
+@dataclass(frozen=True, eq=False)
+class ClassModel:
+    """Everything needed to draw new rows of one class.
+
+    Attributes
+    ----------
+    codec : Codec
+    source : RowSource or GeneratorSource
+    deformation : Deformation or None
+        Applied to what the source draws.
+    """
+
+    codec: Codec
+    source: RowSource | GeneratorSource
+    deformation: Deformation | Any | None
+
+    def draw(self, n: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        """Draw n rows, in chunks of shape (m, p), float64, in the range of the class."""
+        for start in range(0, n, _CHUNK):
+            tensors = self.source.draw(min(_CHUNK, n - start), rng)
+            if self.deformation is not None:
+                tensors = self.deformation(tensors, rng)
+            yield self.codec.decode(tensors)

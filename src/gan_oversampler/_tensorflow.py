@@ -1,0 +1,57 @@
+"""The gate before TensorFlow: it is imported only past here, and only where it can work."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from gan_oversampler.exceptions import BackendError, ForkedProcessError
+
+_forked_after_use = False
+
+
+def _has_run() -> bool:
+    """Whether TensorFlow has started its threads in this process."""
+    context = getattr(sys.modules.get("tensorflow.python.eager.context"), "_context", None)
+    return getattr(context, "_context_handle", None) is not None
+
+
+def _note_fork() -> None:
+    global _forked_after_use
+    _forked_after_use = _forked_after_use or _has_run()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
+
+
+def _keras_backend() -> str:
+    if "keras" not in sys.modules and os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
+        return os.environ["KERAS_BACKEND"]
+    import keras
+
+    return str(keras.config.backend())
+
+
+def require_tensorflow() -> None:
+    """Raise, in one sentence, where training or generating could not work.
+
+    Raises
+    ------
+    ForkedProcessError
+        In a process forked from one in which TensorFlow had run: its threads do not exist here and the first
+        operation would wait for them for ever.
+    BackendError
+        Where Keras is set to another backend.
+    """
+    if _forked_after_use:
+        raise ForkedProcessError(
+            "TensorFlow ran in the parent before this process was forked and would hang here: start workers "
+            "with the 'spawn' or 'loky' method (joblib's default), or resample before forking."
+        )
+    backend = _keras_backend()
+    if backend != "tensorflow":
+        raise BackendError(
+            f"gan_oversampler trains with Keras on TensorFlow, but Keras runs on {backend!r}: set the "
+            "environment variable KERAS_BACKEND=tensorflow before Keras is first imported."
+        )

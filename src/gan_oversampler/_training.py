@@ -1,0 +1,285 @@
+"""The one place that trains: the compiled step, the loop around it, and drawing from what it learned.
+
+A step compiled afresh for each fit would never be freed (TensorFlow's gradient registry keeps it), so one
+`_Engine` is compiled per plan and its variables are set back before each fit.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from gan_oversampler import _losses, _random, _warp
+from gan_oversampler._deformation import Deformation, DeformationBasis
+
+HISTORY = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
+_DRAW_BATCH = 256
+_SNAPSHOT_EVERY = 100
+_EXPLODED = 1e4
+
+Weights = list[np.ndarray]
+Progress = Callable[[int, np.ndarray], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that shapes the compiled step; equal plans share one.
+
+    Attributes
+    ----------
+    generator, discriminator : str
+        Architectures, as Keras JSON.
+    latent_dim : int
+    latent : {"normal", "uniform"}
+        Distribution of the noise; uniform is on [-1, 1].
+    batch_size : int
+    optimizer : {"adam", "rmsprop"}
+    learning_rates : (float, float)
+        Of the generator and the discriminator.
+    averaging : float
+        Decay of the running mean of the generator's weights; 0 keeps the last ones.
+    basis : DeformationBasis or None
+        Where given, real and generated images are deformed in front of the discriminator.
+    """
+
+    generator: str
+    discriminator: str
+    latent_dim: int
+    latent: str
+    batch_size: int
+    optimizer: str
+    learning_rates: tuple[float, float]
+    averaging: float
+    basis: DeformationBasis | None
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training left: the averaged generator weights, the history, and whether it went wrong."""
+
+    weights: Weights
+    history: dict[str, np.ndarray]
+    diverged: bool
+
+
+def architecture(model: Any) -> str:
+    """Keras JSON of a model."""
+    return str(model.to_json())
+
+
+def _seed_everything(node: Any, seed: int, path: str = "") -> Any:
+    """The same configuration with a seed of its own in every place that takes one."""
+    if isinstance(node, dict):
+        return {
+            key: _random.child_seed(seed, f"{path}/{key}")
+            if key == "seed"
+            else _seed_everything(value, seed, f"{path}/{key}")
+            for key, value in node.items()
+        }
+    if isinstance(node, list):
+        return [_seed_everything(item, seed, f"{path}/{i}") for i, item in enumerate(node)]
+    return node
+
+
+def _initial_values(architecture: str, seed: int) -> Weights:
+    """Values that the variables of a freshly built model have, from seeded initializers."""
+    config = json.dumps(_seed_everything(json.loads(architecture), seed))
+    return _values(keras.models.model_from_json(config).variables)
+
+
+def _values(variables: list[Any]) -> Weights:
+    return [np.asarray(variable) for variable in variables]
+
+
+def _assign(variables: list[Any], values: Weights) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _make_optimizer(name: str, learning_rate: float) -> Any:
+    if name == "rmsprop":
+        return keras.optimizers.RMSprop(learning_rate)
+    return keras.optimizers.Adam(learning_rate, beta_1=0.5, beta_2=0.99)
+
+
+class _Engine:
+    """Both networks, their optimizers and the fused step; used by one fit at a time."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.lock = threading.Lock()
+        self.generator = keras.models.model_from_json(plan.generator)
+        self.discriminator = keras.models.model_from_json(plan.discriminator)
+        self.networks = (self.generator, self.discriminator)
+        self.optimizers = [_make_optimizer(plan.optimizer, rate) for rate in plan.learning_rates]
+        for optimizer, network in zip(self.optimizers, self.networks, strict=True):
+            optimizer.build(network.trainable_variables)
+        self._optimizer_start = [_values(optimizer.variables) for optimizer in self.optimizers]
+        self.average = [tf.Variable(value) for value in _values(self.generator.variables)]
+        self.step = tf.function(self._step)
+
+    def reset(self, seed: int) -> None:
+        """Set every variable to where a fit with this seed starts."""
+        for name, network in (("generator", self.generator), ("discriminator", self.discriminator)):
+            start = _initial_values(getattr(self.plan, name), _random.child_seed(seed, name))
+            _assign(network.variables, start)
+        _assign(self.average, _values(self.generator.variables))
+        for optimizer, start in zip(self.optimizers, self._optimizer_start, strict=True):
+            _assign(optimizer.variables, start)
+
+    def _deform(self, images: Any, coefficients: Any) -> Any:
+        return images if self.plan.basis is None else _warp.warp(images, coefficients, self.plan.basis)
+
+    def _update_average(self) -> None:
+        decay = self.plan.averaging
+        for mean, variable in zip(self.average, self.generator.variables, strict=True):
+            new = tf.convert_to_tensor(variable.value)
+            mean.assign(decay * mean + (1 - decay) * new if new.dtype.is_floating else new)
+
+    def _step(self, real: Any, noise: Any, real_coefficients: Any, fake_coefficients: Any) -> Any:
+        """Update both networks from one batch and one pass of the generator."""
+        real = self._deform(real, real_coefficients)
+        with tf.GradientTape(persistent=True) as tape:
+            fake = self._deform(self.generator(noise, training=True), fake_coefficients)
+            real_logits = self.discriminator(real, training=True)
+            fake_logits = self.discriminator(fake, training=True)
+            losses = [
+                _losses.generator_loss(fake_logits),
+                _losses.discriminator_loss(real_logits, fake_logits),
+            ]
+        for loss, network, optimizer in zip(losses, self.networks, self.optimizers, strict=True):
+            gradients = tape.gradient(loss, network.trainable_variables)
+            optimizer.apply(gradients, network.trainable_variables)
+        self._update_average()
+        return tf.stack([*losses, _losses.accuracy(real_logits, fake_logits)])
+
+
+_engine = lru_cache(maxsize=8)(_Engine)
+
+
+class _Batches:
+    """The inputs of each step, from the seed and the step's number alone."""
+
+    def __init__(self, data: np.ndarray, plan: Plan, deformation: Any, seed: int) -> None:
+        self.data, self.plan, self.deformation, self.seed = data, plan, deformation, seed
+
+    def __call__(self, step: int) -> tuple[np.ndarray, ...]:
+        rng = _random.generator(self.seed, "step", step)
+        size = self.plan.batch_size
+        real = self.data[rng.choice(len(self.data), size, replace=len(self.data) < size)]
+        noise = draw_noise(size, self.plan.latent_dim, self.plan.latent, rng)
+        if self.plan.basis is not None:
+            return real, noise, self.deformation.draw(size, rng), self.deformation.draw(size, rng)
+        nothing = np.zeros((0, 0), np.float32)
+        if self.deformation is not None:
+            real = np.asarray(self.deformation(real, rng), np.float32)
+        return real, noise, nothing, nothing
+
+
+def draw_noise(n: int, latent_dim: int, latent: str, rng: np.random.Generator) -> np.ndarray:
+    """Noise vectors: ndarray of shape (n, latent_dim), float32."""
+    if latent == "uniform":
+        return rng.random((n, latent_dim), np.float32) * 2 - 1
+    return rng.standard_normal((n, latent_dim), np.float32)
+
+
+def train(
+    plan: Plan,
+    data: np.ndarray,
+    deformation: Deformation | Callable[..., np.ndarray] | None,
+    *,
+    max_iter: int,
+    seed: int,
+    on_step: Progress,
+) -> Trained:
+    """Fit a generator to the rows of one class.
+
+    Parameters
+    ----------
+    plan : Plan
+    data : ndarray of shape (n, H, W, C) in [-1, 1], or (n, p); float32
+    deformation : Deformation, callable or None
+        With a basis in the plan: drawn for real and generated images alike. A callable deforms the real
+        images only, so that the generator learns to imitate deformed ones.
+    max_iter : int
+        Training steps.
+    seed : int
+    on_step : callable
+        Called with the step, from 1, and the losses and accuracy (`HISTORY`) of that step.
+
+    Returns
+    -------
+    Trained
+    """
+    engine = _engine(plan)
+    batches = _Batches(data, plan, deformation, seed)
+    with engine.lock:
+        engine.reset(seed)
+        return _run(engine, batches, max_iter, on_step)
+
+
+def _run(engine: _Engine, batches: _Batches, max_iter: int, on_step: Progress) -> Trained:
+    metrics = np.zeros((max_iter, len(HISTORY)), np.float32)
+    seconds = np.zeros(max_iter)
+    start, snapshot = time.perf_counter(), _values(engine.average)
+    for step in range(max_iter):
+        metrics[step] = engine.step(*batches(step)).numpy()
+        seconds[step] = time.perf_counter() - start
+        if not (np.abs(metrics[step]) < _EXPLODED).all():
+            return Trained(snapshot, _history(metrics[: step + 1], seconds[: step + 1]), diverged=True)
+        if step % _SNAPSHOT_EVERY == 0:
+            snapshot = _values(engine.average)
+        on_step(step + 1, metrics[step])
+    return Trained(_values(engine.average), _history(metrics, seconds), diverged=False)
+
+
+def _history(metrics: np.ndarray, seconds: np.ndarray) -> dict[str, np.ndarray]:
+    columns = dict(zip(HISTORY, metrics.T, strict=True))
+    return {"step": np.arange(1, len(metrics) + 1), **columns, "seconds": seconds}
+
+
+class _Drawer:
+    """A generator architecture, compiled once for drawing."""
+
+    def __init__(self, architecture: str) -> None:
+        self.lock = threading.Lock()
+        self.model = keras.models.model_from_json(architecture)
+        self.call = tf.function(lambda noise: self.model(noise, training=False))
+
+
+_drawer = lru_cache(maxsize=8)(_Drawer)
+
+
+def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
+    """Rows that a generator makes of noise.
+
+    Parameters
+    ----------
+    architecture : str
+        Keras JSON of the generator.
+    weights : list of ndarray
+        Values of all its variables.
+    noise : ndarray of shape (n, latent_dim), float32
+
+    Returns
+    -------
+    ndarray of shape (n, H, W, C) or (n, p), float32
+    """
+    drawer = _drawer(architecture)
+    # Batches of one size, so that nothing is compiled again; the last one is filled up and cut.
+    padded = np.concatenate([noise, np.zeros((-len(noise) % _DRAW_BATCH, noise.shape[1]), np.float32)])
+    with drawer.lock:
+        _assign(drawer.model.variables, weights)
+        parts = [
+            drawer.call(padded[i : i + _DRAW_BATCH]).numpy() for i in range(0, len(padded), _DRAW_BATCH)
+        ]
+    return np.concatenate(parts)[: len(noise)]

@@ -1,0 +1,21 @@
+"""What can go wrong, as types of their own that are also the builtin they refine."""
+
+from sklearn.exceptions import ConvergenceWarning
+
+__all__ = ["BackendError", "ConvergenceWarning", "FileFormatError", "ForkedProcessError", "SmallClassWarning"]
+
+
+class BackendError(RuntimeError):
+    """Keras runs on another backend than TensorFlow."""
+
+
+class ForkedProcessError(RuntimeError):
+    """TensorFlow ran before this process was forked, so using it here would hang."""
+
+
+class FileFormatError(ValueError):
+    """A file is not a sampler that this version can read."""
+
+
+class SmallClassWarning(UserWarning):
+    """A class has so few rows that a rule other than training as usual applies to it."""
