@@ -1,1 +1,29 @@
-"""Over-sampling with generative adversarial networks for imbalanced-learn."""
+"""Over-sampling with generative adversarial networks, for imbalanced-learn.
+
+`GANOverSampler` fits one GAN to each class that needs more rows and appends what it draws;
+`DeformationOverSampler` appends deformed copies of the real images. Importing this package does not import
+TensorFlow: that happens when a network is trained or drawn from.
+"""
+
+from importlib.metadata import version
+
+from gan_oversampler._deformation_sampler import DeformationOverSampler
+from gan_oversampler._sampler import GANOverSampler
+from gan_oversampler.exceptions import (
+    BackendError,
+    ConvergenceWarning,
+    FileFormatError,
+    ForkedProcessError,
+    SmallClassWarning,
+)
+
+__all__ = [
+    "BackendError",
+    "ConvergenceWarning",
+    "DeformationOverSampler",
+    "FileFormatError",
+    "ForkedProcessError",
+    "GANOverSampler",
+    "SmallClassWarning",
+]
+__version__ = version("gan-oversampler")

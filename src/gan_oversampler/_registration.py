@@ -43,7 +43,7 @@ def _mean_squares(differences: Floats) -> Doubles:
 # --- registration: one batch of pairs, Levenberg-Marquardt from coarse to fine ------------------------------
 
 
-def _penalty(basis: DeformationBasis) -> Doubles:
+def _penalty(basis: DeformationBasis) -> NDArray[Any]:
     """Quadratic form (n_coefficients, n_coefficients): roughness of the grid, size of the affine part."""
     along_rows, along_columns = (np.diff(np.eye(nodes), axis=0) for nodes in basis.grid)
     edges = np.vstack(
@@ -52,8 +52,7 @@ def _penalty(basis: DeformationBasis) -> Doubles:
     one_direction = np.zeros((basis.n_coefficients // 2,) * 2)
     one_direction[:3, :3] = _AFFINE * np.eye(3)
     one_direction[3:, 3:] = _ROUGHNESS / len(edges) * edges.T @ edges
-    both: Doubles = np.kron(np.eye(2), one_direction)
-    return both
+    return np.kron(np.eye(2), one_direction)
 
 
 class _Found(NamedTuple):
@@ -80,7 +79,7 @@ class _LeastSquares:
 
     def __init__(self, basis: DeformationBasis) -> None:
         self.basis = basis
-        self.penalty = _penalty(basis)
+        self.penalty: Doubles = _penalty(basis)
         self.matrix = basis.matrix * np.float32(basis.half)
         first, second = np.triu_indices(self.matrix.shape[1])
         self.products = self.matrix[:, first] * self.matrix[:, second]

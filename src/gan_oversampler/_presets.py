@@ -1,0 +1,57 @@
+"""Named sets of networks and training settings; the defaults of GANOverSampler come from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Builders (names in `_networks`) and the settings they were measured with.
+
+    Attributes
+    ----------
+    generator, discriminator : str
+    latent_dim, batch_size, max_iter : int
+    latent : {"normal", "uniform"}
+    optimizer : {"adam", "rmsprop"}
+    learning_rates : (float, float)
+        Of the generator and the discriminator.
+    averaging : float
+        Decay of the averaged generator weights.
+    deformation : {"affine", "learned"} or None
+        What deformation="auto" means for images.
+    """
+
+    generator: str
+    discriminator: str
+    latent_dim: int
+    batch_size: int
+    max_iter: int
+    latent: Literal["normal", "uniform"]
+    optimizer: Literal["adam", "rmsprop"]
+    learning_rates: tuple[float, float]
+    averaging: float
+    deformation: Literal["affine", "learned"] | None
+
+
+DCGAN = Preset(
+    "dcgan_generator", "dcgan_discriminator", 64, 64, 3000, "normal", "adam", (2e-4, 2e-4), 0.995, "affine"
+)
+DENSE = Preset(
+    "dense_generator", "dense_discriminator", 32, 64, 3000, "normal", "adam", (5e-4, 5e-4), 0.995, None
+)
+# The notebook that this project began as: its settings, and no deformation, averaging or dropout.
+NOTEBOOK = Preset(
+    "notebook_generator",
+    "notebook_discriminator",
+    100,
+    64,
+    3000,
+    "uniform",
+    "rmsprop",
+    (1e-4, 2e-4),
+    0.0,
+    None,
+)

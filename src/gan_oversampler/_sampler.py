@@ -1,0 +1,316 @@
+"""GANOverSampler: encode -> train -> generate per class -> decode -> stack."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from functools import lru_cache
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from gan_oversampler import _persistence, _presets, _random, _tensorflow
+from gan_oversampler._base import BaseModelOverSampler, _ClassTask, shared_history
+from gan_oversampler._class_model import ClassModel, GeneratorSource, RowSource
+from gan_oversampler._deformation import Deformation
+from gan_oversampler._progress import training_bar
+from gan_oversampler.exceptions import ConvergenceWarning, SmallClassWarning
+
+MIN_ROWS = 10
+_N_TRIES = 2
+_COLLAPSED = 0.05
+
+
+@lru_cache(maxsize=64)
+def _architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
+    """Keras JSON of what a builder makes for these sizes, checked to take and give the right shapes."""
+    from gan_oversampler import _training
+
+    model = builder(*sizes)
+    wanted = sizes[1] if role == "generator" else (1,)
+    got = tuple(model.output_shape[1:])
+    if got != tuple(wanted):
+        raise ValueError(
+            f"The {role} that {builder.__name__} built gives outputs of shape {got}, but {tuple(wanted)} is "
+            f"needed: let its last layer give that shape."
+        )
+    return _training.architecture(model)
+
+
+class GANOverSampler(BaseModelOverSampler):
+    """Over-sample classes with new rows drawn from a generative adversarial network.
+
+    For each class that `sampling_strategy` wants more of, one unconditional network is fitted to that class
+    alone: a DCGAN where rows are images, a dense one where they are a table. The original rows come back first
+    and untouched, followed by exactly as many new rows as asked for.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        How many rows each class should have, as everywhere in imbalanced-learn. A dict may ask for more of
+        every class, the majority's too.
+    image_shape : "auto", (H, W), (H, W, C) or None, default="auto"
+        Shape of the image in a row of X. "auto": X of 3 or 4 dimensions are images, flat rows are images only
+        where their columns prove it (a square number of columns, or three times one, of which neighbours
+        resemble each other as pixels do). None: a table.
+    deformation : "auto", "affine", "learned", callable or None, default="auto"
+        Random deformation under which an image stays in its class. It is applied to real and generated images
+        alike in front of the discriminator, and again to what is drawn, so that the generator need not spend
+        itself on imitating it. "auto" is "affine" for images: rotation up to 12 degrees, scale 12 %, shear .2,
+        shift 1 pixel in 28. "learned": from pairs of near neighbours among the other classes' images. A
+        callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and
+        gives images; it deforms the real ones only. Tables are never deformed.
+    preset : "auto" or "notebook", default="auto"
+        Networks and settings that the parameters left at None take. "notebook": the network this project began
+        as (images only).
+    latent_dim : int, default=None
+        Length of the noise vector; None: 64 for images, 32 for tables.
+    max_iter : int, default=None
+        Training steps a class; None: 3000.
+    batch_size : int, default=None
+        Real rows a step; None: 64.
+    learning_rate : float, default=None
+        Of both optimizers; None: 2e-4 for images, 5e-4 for tables.
+    generator : callable, default=None
+        Importable function (latent_dim, output_shape) -> keras.Model from (n, latent_dim) to
+        (n, *output_shape): (H, W, C) in [-1, 1] for images, (p,) standard scores for tables.
+    discriminator : callable, default=None
+        Importable function (input_shape) -> keras.Model from (n, *input_shape) to (n, 1) logits.
+    verbose : int, default=0
+        1 draws a progress bar a class; 0 prints nothing.
+    random_state : int, RandomState or None, default=None
+        An int gives equal rows on every call, on the same machine with the same number of threads. None draws
+        fresh entropy; NumPy's, TensorFlow's and Keras' global seeds are neither read nor set.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Class -> number of new rows.
+    classes_ : ndarray of shape (n_classes,)
+    image_shape_ : tuple of int or None
+        What `image_shape` was found to be; None for a table.
+    history_ : dict
+        Class -> dict of arrays, a value a training step: "step", "generator_loss", "discriminator_loss",
+        "discriminator_accuracy" (in [0, 1]) and "seconds" (since the start), ready for ``pandas.DataFrame``.
+    models_ : dict
+        Class -> what was learned of it, as plain arrays.
+    synthetic_mask_ : ndarray of shape (n_rows_resampled,), bool
+        True for the new rows.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Where X is a DataFrame with string columns.
+
+    Raises
+    ------
+    ValueError
+        From `fit_resample`, before any training, where data or parameters are not as described.
+    BackendError, ForkedProcessError
+        Where Keras runs on another backend, or in a process forked after TensorFlow had run.
+
+    See Also
+    --------
+    DeformationOverSampler : Random over-sampling with deformation, without a network.
+    imblearn.over_sampling.SMOTE : Interpolation between neighbours.
+
+    Notes
+    -----
+    A class of fewer than 10 rows, or of identical rows, trains no network, since a discriminator can learn so
+    few by heart: its real rows are repeated (images: deformed), with a `SmallClassWarning`. Where training
+    diverges or all samples come out alike, it is tried once more from another seed, then a `ConvergenceWarning`
+    says what to try.
+
+    References
+    ----------
+    Goodfellow, I. et al. (2014). Generative adversarial nets. arXiv:1406.2661.
+    Radford, A., Metz, L., & Chintala, S. (2016). Unsupervised representation learning with deep convolutional
+    generative adversarial networks. arXiv:1511.06434.
+    Karras, T. et al. (2020). Training generative adversarial networks with limited data. arXiv:2006.06676.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from gan_oversampler import GANOverSampler
+    >>> X, y = make_classification(n_samples=300, weights=[0.9], random_state=0)
+    >>> X_res, y_res = GANOverSampler(max_iter=50, random_state=0).fit_resample(X, y)
+    >>> int((y_res == 0).sum()) == int((y_res == 1).sum())
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseModelOverSampler._parameter_constraints,
+        "preset": [StrOptions({"auto", "notebook"})],
+        "latent_dim": [Interval(Integral, 1, None, closed="left"), None],
+        "max_iter": [Interval(Integral, 1, None, closed="left"), None],
+        "batch_size": [Interval(Integral, 2, None, closed="left"), None],
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
+        "generator": [callable, None],
+        "discriminator": [callable, None],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        image_shape: Any = "auto",
+        deformation: Any = "auto",
+        preset: str = "auto",
+        latent_dim: int | None = None,
+        max_iter: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        generator: Callable[..., Any] | None = None,
+        discriminator: Callable[..., Any] | None = None,
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            image_shape=image_shape,
+            deformation=deformation,
+            random_state=random_state,
+        )
+        self.preset = preset
+        self.latent_dim = latent_dim
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.generator = generator
+        self.discriminator = discriminator
+        self.verbose = verbose
+
+    def _check_before_training(self, wanted: dict[Any, int]) -> None:
+        if wanted:
+            _tensorflow.require_tensorflow()
+
+    def _preset(self, task: _ClassTask) -> _presets.Preset:
+        if self.preset == "auto":
+            return _presets.DCGAN if task.is_image else _presets.DENSE
+        if not task.is_image:
+            raise ValueError(
+                "preset='notebook' needs images, but X was taken for a table: give image_shape, or leave preset "
+                "at 'auto'."
+            )
+        return _presets.NOTEBOOK
+
+    def _fit_class(self, task: _ClassTask, extras: dict[str, Any]) -> ClassModel:
+        history = extras.setdefault("history_", {})
+        preset = self._preset(task)
+        deformation = task.resolve_deformation(
+            preset.deformation if self.deformation == "auto" else self.deformation
+        )
+        drawn_with = deformation if isinstance(deformation, Deformation) else None
+        if len(task.data) < MIN_ROWS or (task.data == task.data[0]).all():
+            self._warn_too_small(task)
+            history[task.label] = {}
+            return ClassModel(task.codec, RowSource(task.data), drawn_with)
+        source, history[task.label] = self._train(task, preset, deformation)
+        return ClassModel(task.codec, source, drawn_with)
+
+    def _warn_too_small(self, task: _ClassTask) -> None:
+        warnings.warn(
+            f"Class {task.label!r} has {len(task.data)} rows, of which {len(np.unique(task.data, axis=0))} differ: "
+            f"at least {MIN_ROWS} different ones are needed to train a GAN, so its real rows are "
+            f"{'deformed' if task.is_image and self.deformation is not None else 'repeated'} instead.",
+            SmallClassWarning,
+            stacklevel=6,
+        )
+
+    def _plan(self, task: _ClassTask, preset: _presets.Preset, deformation: Any) -> Any:
+        from gan_oversampler import _networks, _training
+
+        latent_dim = self.latent_dim or preset.latent_dim
+        shape = task.codec.tensor_shape
+        generator = self.generator or getattr(_networks, preset.generator)
+        discriminator = self.discriminator or getattr(_networks, preset.discriminator)
+        rates = (float(self.learning_rate),) * 2 if self.learning_rate else preset.learning_rates
+        return _training.Plan(
+            _architecture(generator, "generator", latent_dim, shape),
+            _architecture(discriminator, "discriminator", shape),
+            latent_dim,
+            preset.latent,
+            self.batch_size or preset.batch_size,
+            preset.optimizer,
+            rates,
+            preset.averaging,
+            deformation.basis if isinstance(deformation, Deformation) else None,
+        )
+
+    def _train(self, task: _ClassTask, preset: _presets.Preset, deformation: Any) -> tuple[GeneratorSource, dict]:
+        from gan_oversampler import _training
+
+        plan = self._plan(task, preset, deformation)
+        if len(task.data) < plan.batch_size:
+            warnings.warn(
+                f"Class {task.label!r} has {len(task.data)} rows, fewer than batch_size={plan.batch_size}: each "
+                "batch draws them with replacement.",
+                SmallClassWarning,
+                stacklevel=7,
+            )
+        max_iter, histories = self.max_iter or preset.max_iter, []
+        for attempt in range(_N_TRIES):
+            with training_bar(self._title(task), max_iter, bool(self.verbose)) as on_step:
+                seed = _random.child_seed(task.seed, "training", attempt)
+                trained = _training.train(
+                    plan, task.data, deformation, max_iter=max_iter, seed=seed, on_step=on_step
+                )
+            source = GeneratorSource(plan.generator, trained.weights, plan.latent_dim, plan.latent)
+            histories.append(trained.history)
+            trouble = "diverged" if trained.diverged else self._collapse(source, task)
+            if not trouble:
+                return source, shared_history(histories)
+        warnings.warn(
+            f"Training of class {task.label!r} {trouble} in {_N_TRIES} tries, and its rows may be poor: try a "
+            "smaller learning_rate, another batch_size or max_iter, or DeformationOverSampler.",
+            ConvergenceWarning,
+            stacklevel=7,
+        )
+        return source, shared_history(histories)
+
+    @staticmethod
+    def _collapse(source: GeneratorSource, task: _ClassTask) -> str:
+        """What to say where the samples are all alike; empty where they are not."""
+        drawn = source.draw(256, _random.generator(task.seed, "collapse"))
+        spread = float(drawn.std(axis=0).mean() / task.data.std(axis=0).mean())
+        return f"collapsed (samples vary {spread:.1%} as much as the data)" if spread < _COLLAPSED else ""
+
+    @staticmethod
+    def _title(task: _ClassTask) -> str:
+        kind = f"{'x'.join(map(str, task.shape))} images" if task.shape else "table rows"
+        return f"class {task.label}: {len(task.data)} {kind}"
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted sampler to a file: a zip of JSON and npz, moved into place when complete.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Notes
+        -----
+        Callables among the parameters are not written; what they built is.
+        """
+        _persistence.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what `save` wrote. Nothing in the file is executed.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Returns
+        -------
+        sampler : GANOverSampler
+            Draws the same rows from `sample` as the one that was saved.
+
+        Raises
+        ------
+        FileFormatError
+            Where the file is not such a file, is damaged, or comes from a newer version.
+        """
+        return _persistence.load(cls, path)
