@@ -1,0 +1,96 @@
+"""One plain sentence of advice for the data at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ._methods import BASELINE
+from ._metrics import TUNED
+from ._statistics import holm
+
+if TYPE_CHECKING:
+    from ._comparison import Comparison
+
+# A cheaper method counts as level with the best one if no test tells them apart and it keeps this share of
+# the gain.
+_KEPT_GAIN = 0.9
+_TUNING = "tuned threshold"
+
+
+def _better_than_nothing(comparison: Comparison, classifier: str | None) -> list[str]:
+    """Methods whose average precision is above that of nothing, Holm-corrected over all methods."""
+    others = comparison.rivals_of(BASELINE)
+    tests = [comparison.paired(method, BASELINE, classifier=classifier) for method in others]
+    corrected = holm([test.p_value for test in tests])
+    return [m for m, test, p in zip(others, tests, corrected, strict=True) if test.mean > 0 and p < 0.05]
+
+
+def _level_with(comparison: Comparison, best: str, method: str, classifier: str | None) -> bool:
+    gain, kept = (comparison.mean(m, classifier=classifier) for m in (best, method))
+    nothing = comparison.mean(BASELINE, classifier=classifier)
+    behind = comparison.paired(best, method, classifier=classifier)
+    told_apart = behind.p_value < 0.05
+    return not told_apart and kept - nothing >= _KEPT_GAIN * (gain - nothing)
+
+
+def _cheapest_level(comparison: Comparison, best: str, better: list[str], classifier: str | None) -> str:
+    level = [m for m in better if m == best or _level_with(comparison, best, m, classifier)]
+    return min(level, key=lambda m: comparison.cost(m, "resample_seconds", classifier))
+
+
+def _one_draw(comparison: Comparison, classifier: str | None) -> str:
+    best = comparison.best(classifier=classifier)
+    return (
+        f"One draw decides nothing: {best} came first with an average precision of "
+        f"{comparison.mean(best, classifier=classifier):.4f} (nothing: "
+        f"{comparison.mean(BASELINE, classifier=classifier):.4f}); "
+        "run at least 5 draws."
+    )
+
+
+def _nothing(comparison: Comparison, classifier: str | None) -> str:
+    raw = comparison.mean(BASELINE, "f1", classifier)
+    tuned = [comparison.mean(BASELINE, "f1" + TUNED, classifier)]
+    if _TUNING in comparison.methods:
+        tuned.insert(0, comparison.mean(_TUNING, "f1", classifier))
+    moved = next((value for value in tuned if not np.isnan(value)), float("nan"))
+    why = "no method ranks held-out rows significantly better than doing nothing"
+    if moved > raw:
+        return (
+            f"Use nothing and move the threshold: {why}, and a tuned threshold takes F1 from {raw:.3f} "
+            f"to {moved:.3f}."
+        )
+    return f"Use nothing: {why}, and a tuned threshold does not raise F1 either ({raw:.3f})."
+
+
+def _cost(comparison: Comparison, method: str, classifier: str | None) -> str:
+    seconds = comparison.cost(method, "resample_seconds", classifier)
+    return "no time" if method == "class weights" else f"{seconds:.1f} s"
+
+
+def advice(comparison: Comparison, classifier: str | None = None) -> str:
+    """What to do with these data, judged by held-out average precision with one classifier.
+
+    "Nothing" unless a method is significantly better; else the cheapest method that is level with the best
+    one.
+    """
+    if len(comparison.draws) < 2:
+        return _one_draw(comparison, classifier)
+    better = _better_than_nothing(comparison, classifier)
+    if not better:
+        return _nothing(comparison, classifier)
+    best = max(better, key=lambda m: comparison.mean(m, classifier=classifier))
+    choice = _cheapest_level(comparison, best, better, classifier)
+    score, nothing = (comparison.mean(m, classifier=classifier) for m in (choice, BASELINE))
+    sentence = (
+        f"Use {choice}: it takes average precision on held-out rows from {nothing:.4f} to {score:.4f} "
+        f"in {_cost(comparison, choice, classifier)}"
+    )
+    if choice == best:
+        return f"{sentence}, the highest of all methods that are significantly better than nothing."
+    return (
+        f"{sentence}; {best} reaches {comparison.mean(best, classifier=classifier):.4f} "
+        f"in {_cost(comparison, best, classifier)}, which these draws do not tell apart."
+    )

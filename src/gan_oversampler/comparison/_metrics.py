@@ -1,0 +1,163 @@
+"""What is measured on held-out rows: ranking, decisions and calibration of one classifier's scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from imblearn.metrics import geometric_mean_score
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    balanced_accuracy_score,
+    brier_score_loss,
+    f1_score,
+    precision_recall_curve,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+)
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+
+RANKING = ("average_precision", "roc_auc")
+DECISIONS: dict[str, Callable[[Labels, Labels], float]] = {
+    "balanced_accuracy": balanced_accuracy_score,
+    "g_mean": geometric_mean_score,
+    "f1": lambda y, predicted: f1_score(y, predicted, zero_division=0),
+    "recall": lambda y, predicted: recall_score(y, predicted, zero_division=0),
+    "precision": lambda y, predicted: precision_score(y, predicted, zero_division=0),
+}
+TUNED = "_tuned"
+METRICS = (
+    *RANKING,
+    *DECISIONS,
+    *(name + TUNED for name in DECISIONS),
+    "brier",
+    "brier_corrected",
+    "accuracy",
+)
+LOWER_IS_BETTER = frozenset({"brier", "brier_corrected"})
+RECALL_LEVELS = np.linspace(0, 1, 101)
+_CHUNK = 4096
+
+
+def prior_corrected(p: npt.ArrayLike, prior_trained: float, prior_true: float) -> Floats:
+    r"""Correct probabilities of the positive class for a share of positives that differs from training.
+
+    Parameters
+    ----------
+    p : array-like of shape (n,), in [0, 1]
+        What a classifier says that was trained where positives have the share `prior_trained`.
+    prior_trained : float in (0, 1)
+        Share of positives among the (resampled) rows it was trained on.
+    prior_true : float in (0, 1)
+        Share of positives where it is used.
+
+    Returns
+    -------
+    ndarray of shape (n,), float64 in [0, 1]
+
+    Notes
+    -----
+    .. math:: p' = \frac{p\, \pi / \pi_s}{p\, \pi / \pi_s + (1 - p)\, (1 - \pi) / (1 - \pi_s)}
+
+    with :math:`\pi` = `prior_true` and :math:`\pi_s` = `prior_trained`.
+
+    References
+    ----------
+    Elkan, C. (2001). The foundations of cost-sensitive learning. IJCAI, theorem 2. Saerens, M., Latinne, P.
+    and Decaestecker, C. (2002). Adjusting the outputs of a classifier to new a priori probabilities. Neural
+    Computation 14. https://doi.org/10.1162/089976602753284446, equation 2.4.
+
+    Examples
+    --------
+    >>> prior_corrected([0.5], prior_trained=0.5, prior_true=0.1).round(3).tolist()
+    [0.1]
+    """
+    p = np.asarray(p, dtype=np.float64)
+    positive = p * (prior_true / prior_trained)
+    negative = (1 - p) * ((1 - prior_true) / (1 - prior_trained))
+    return positive / (positive + negative)
+
+
+def _positive_column(classifier: Any, rows: Any) -> Floats:
+    if hasattr(classifier, "predict_proba"):
+        return np.asarray(classifier.predict_proba(rows)[:, 1], dtype=np.float64)
+    return np.asarray(classifier.decision_function(rows), dtype=np.float64)
+
+
+def positive_scores(classifier: Any, X: Any) -> Floats:
+    """Scores of the positive class, probabilities where the classifier has them.
+
+    Float32 rows are scored in float64: in float32 the sigmoid is exactly 1 from a logit of 17 on, and the
+    ties would blur the ranking.
+    """
+    if getattr(X, "dtype", None) != np.float32:
+        return _positive_column(classifier, X)
+    parts = [X[start : start + _CHUNK].astype(np.float64) for start in range(0, len(X), _CHUNK)]
+    return np.concatenate([_positive_column(classifier, part) for part in parts])
+
+
+def best_threshold(y: Labels, scores: Floats, metric: str) -> float:
+    """The threshold that gives the highest `metric` ("f1" or "balanced_accuracy") on the given rows.
+
+    A row is called positive when its score reaches the threshold. Halfway between two neighbouring scores, so
+    that it does not hang on one row's value.
+    """
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(y[order])
+    called = np.arange(1, len(y) + 1)
+    positives = int(y.sum())
+    if metric == "f1":
+        values = 2 * hits / (called + positives)
+    else:
+        values = hits / positives + 1 - (called - hits) / (len(y) - positives)
+    ranked = scores[order]
+    ends = np.append(ranked[1:] < ranked[:-1], True)
+    best = int(np.argmax(np.where(ends, values, -np.inf)))
+    return float((ranked[best] + ranked[min(best + 1, len(ranked) - 1)]) / 2)
+
+
+def ranking(y: Labels, scores: Floats) -> dict[str, float]:
+    """Average precision and ROC AUC: no threshold enters."""
+    return {
+        "average_precision": float(average_precision_score(y, scores)),
+        "roc_auc": float(roc_auc_score(y, scores)),
+    }
+
+
+def decisions(y: Labels, predicted: Labels, suffix: str = "") -> dict[str, float]:
+    """What the decisions are worth; `suffix` tells at which threshold they were taken."""
+    return {name + suffix: float(measure(y, predicted)) for name, measure in DECISIONS.items()}
+
+
+def calibration(y: Labels, scores: Floats, prior_trained: float, prior_true: float) -> dict[str, float]:
+    """Brier score of probabilities as they are and after prior correction (lower is better)."""
+    corrected = prior_corrected(scores, prior_trained, prior_true)
+    return {
+        "brier": float(brier_score_loss(y, scores)),
+        "brier_corrected": float(brier_score_loss(y, np.clip(corrected, 0, 1))),
+    }
+
+
+def accuracy(y: Labels, predicted: Labels) -> float:
+    """Share of right decisions. It misleads: never calling anything positive already gets 1 - prevalence."""
+    return float(accuracy_score(y, predicted))
+
+
+def compact_curve(y: Labels, scores: Floats) -> str:
+    """Precision at recall 0, .01, ..., 1, in thousandths: the best precision at that recall or beyond."""
+    precision, recall, _ = precision_recall_curve(y, scores)
+    best = np.maximum.accumulate(precision)  # recall falls along the curve
+    first_at_least = len(recall) - 1 - np.searchsorted(recall[::-1], RECALL_LEVELS - 1e-12)
+    # Recall 0 has precision 1 by definition, which no threshold reaches: leave that point out.
+    return " ".join(f"{round(1000 * best[min(i, len(best) - 2)])}" for i in first_at_least)
+
+
+def expand_curve(text: str) -> Floats:
+    """Precision at `RECALL_LEVELS` from what `compact_curve` wrote."""
+    return np.array(text.split(), dtype=float) / 1000

@@ -1,0 +1,113 @@
+"""The user's data as the comparison sees them: one class against the rest, in rows."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.utils import column_or_1d
+
+Labels = npt.NDArray[np.int64]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One class against the rest.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_samples, n_features) or DataFrame
+        Images are flat rows here, float32, integer ones divided by the largest value of their type.
+    y : ndarray of shape (n_samples,), int64
+        1 for the minority, 0 for the rest: what classifiers see and metrics use.
+    labels : ndarray of shape (n_samples,)
+        What samplers see: the user's own labels where there are two, else the same as `y`.
+    minority : object
+        The minority's label, in the user's labels.
+    image_shape : tuple of int or None
+    """
+
+    X: Any
+    y: Labels
+    labels: npt.NDArray[Any]
+    minority: Any
+    image_shape: Shape | None
+
+    def rows(self, index: npt.NDArray[np.int64]) -> Any:
+        """The rows at `index`: always a copy."""
+        return self.X.iloc[index] if hasattr(self.X, "iloc") else self.X[index]
+
+    def positive(self, labels: Any) -> Labels:
+        """1 where a label that a sampler gave back is the minority's."""
+        one = self.labels[self.y == 1][0]
+        return (np.asarray(labels) == one).astype(np.int64)
+
+
+def _flat_unit_range(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    scale = np.iinfo(images.dtype).max if np.issubdtype(images.dtype, np.integer) else 1
+    flat = images.reshape(len(images), -1).astype(np.float32)
+    flat /= np.float32(scale)
+    return flat
+
+
+def _as_rows(X: Any, image_shape: Shape | None) -> tuple[Any, Shape | None]:
+    if sparse.issparse(X):
+        raise TypeError("compare_samplers takes dense rows, and X is sparse: pass X.toarray().")
+    if hasattr(X, "iloc"):
+        return X, image_shape
+    array = np.asarray(X)
+    if array.ndim < 2:
+        raise ValueError(
+            f"X must have a row per sample, of shape (n, p), (n, H, W) or (n, H, W, C); got {array.shape}."
+        )
+    if array.ndim > 2:
+        image_shape = array.shape[1:]
+    if image_shape is None:
+        return array, None
+    if int(np.prod(image_shape)) != int(np.prod(array.shape[1:])):
+        raise ValueError(f"image_shape {image_shape} does not fit rows of {array.shape[1:]}.")
+    return _flat_unit_range(array), tuple(image_shape)
+
+
+def _rarest(labels: npt.NDArray[Any]) -> Any:
+    values, counts = np.unique(labels, return_counts=True)
+    if len(values) < 2:
+        raise ValueError(f"y must hold at least two classes; got only {values.tolist()}.")
+    return values[np.argmin(counts)]
+
+
+def as_problem(X: Any, y: Any, minority: Any = None, image_shape: Shape | None = None) -> Problem:
+    """Check the user's arrays and see them as one class against the rest."""
+    rows, shape = _as_rows(X, image_shape)
+    labels = column_or_1d(y)
+    if len(labels) != len(rows):
+        raise ValueError(f"X has {len(rows)} rows and y has {len(labels)} labels.")
+    rarest = _rarest(labels)
+    label = rarest if minority is None else minority
+    positive = (labels == label).astype(np.int64)
+    if not 0 < positive.sum() < len(positive):
+        raise ValueError(f"minority={label!r} must be one of the labels of y, {np.unique(labels).tolist()}.")
+    shown = labels if len(np.unique(labels)) == 2 else positive
+    return Problem(rows, positive, shown, label, shape)
+
+
+def fingerprint(problem: Problem) -> str:
+    """A short name for the data: other data, other name."""
+    digest = hashlib.blake2b(digest_size=8)
+    if hasattr(problem.X, "iloc"):
+        import pandas as pd
+
+        digest.update(repr(list(problem.X.columns)).encode())
+        content = pd.util.hash_pandas_object(problem.X, index=False).to_numpy()
+    else:
+        content = problem.X
+    for array in (content, problem.y):
+        digest.update(f"{array.shape}{array.dtype}".encode())
+        plain = np.ascontiguousarray(array)
+        digest.update(repr(plain.tolist()).encode() if plain.dtype == object else plain.data)
+    return digest.hexdigest()
