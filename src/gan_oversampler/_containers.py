@@ -170,7 +170,7 @@ def append_rows(X: Any, new: Any) -> Any:
     if is_dataframe(X):
         import pandas as pd
 
-        return pd.concat([X, new], ignore_index=True) if len(new) else X.reset_index(drop=True)
+        return pd.concat([X, new], ignore_index=True) if len(new) else X.copy().reset_index(drop=True)
     if isinstance(new, list):
         return [*X, *new]
     return np.concatenate([np.asarray(X), new])

@@ -170,9 +170,10 @@ class ImageCodec:
 
     def encode(self, rows: np.ndarray) -> np.ndarray:
         """Rows of shape (n, ...) as images of shape (n, H, W, C), float32 in [-1, 1]."""
+        # Halves first: high - low could overflow. A constant class lies at -1.
         half = self.high / 2 - self.low / 2 or 1.0
-        scaled = (rows.reshape(len(rows), *self.tensor_shape) / 2 - self.low / 2) / half - 1
-        return scaled.astype(np.float32)
+        share = (rows.reshape(len(rows), *self.tensor_shape) / 2 - self.low / 2) / half
+        return (2 * share - 1).astype(np.float32)
 
     def decode(self, tensors: np.ndarray) -> np.ndarray:
         """Images of shape (n, H, W, C) as flat rows of shape (n, p), float64 in the range of the class."""

@@ -1,0 +1,36 @@
+"""What several tests share: small data, and a sampler whose training takes a moment."""
+
+import os
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+TINY = {"max_iter": 3, "batch_size": 8, "latent_dim": 8}
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """Images of threes (rare) and fours: (X of shape (n, 64), y)."""
+    from sklearn.datasets import load_digits
+
+    X, y = load_digits(return_X_y=True)
+    rare = np.flatnonzero(y == 3)[:40]
+    common = np.flatnonzero(y == 4)[:90]
+    rows = np.concatenate([rare, common])
+    return X[rows], y[rows]
+
+
+@pytest.fixture(scope="session")
+def table():
+    """Imbalanced table: (X of shape (120, 5) float64, y with 30 ones)."""
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], [90, 30])
+    return rng.normal(size=(120, 5)) + y[:, None], y
+
+
+@pytest.fixture
+def tiny():
+    """Keyword arguments of a budget that trains for a moment."""
+    return dict(TINY)

@@ -1,0 +1,152 @@
+"""Images are told from tables, and decode undoes encode."""
+
+import os
+
+import numpy as np
+import pytest
+from sklearn import datasets
+
+from gan_oversampler import _encoding
+from gan_oversampler._encoding import ImageCodec, TableCodec, infer_image_shape, resolve_image_shape
+
+RNG = np.random.default_rng
+
+
+def blobs(n, side, channels=1, seed=0):
+    """Images of one soft blob somewhere on a soft slope."""
+    rng = RNG(seed)
+    yy, xx = np.mgrid[:side, :side] / side
+    centre, tint = rng.uniform(0.2, 0.8, (2, n, 1, 1)), rng.uniform(0.2, 1, (n, 1, 1, channels))
+    blob = np.exp(-((yy - centre[0]) ** 2 + (xx - centre[1]) ** 2) / 0.03)
+    slope = rng.normal(size=(n, 1, 1)) * 0.2 * xx
+    return (blob[..., None] * tint + slope[..., None]).reshape(n, -1)
+
+
+def correlated(n, p, seed=0):
+    rng = RNG(seed)
+    return rng.normal(size=(n, 5)) @ rng.normal(size=(5, p)) + 0.3 * rng.normal(size=(n, p))
+
+
+def walk(n, p, seed=0):
+    return np.cumsum(RNG(seed).normal(size=(n, p)), axis=1)
+
+
+def smooth(n, p, seed=0):
+    noise = RNG(seed).normal(size=(n, p + 8))
+    return np.apply_along_axis(lambda row: np.convolve(row, np.ones(9) / 9, "valid"), 1, noise)
+
+
+def season(n, p, seed=0):
+    """Periodic series whose period is the side of the square it would fold into."""
+    rng, period = RNG(seed), round(p**0.5)
+    phase = rng.uniform(0, 2 * np.pi, (n, 1))
+    return np.sin(2 * np.pi * np.arange(p) / period + phase) + 0.1 * rng.normal(size=(n, p))
+
+
+def waves(n, p, seed=0):
+    rng = RNG(seed)
+    angles = 2 * np.pi * np.arange(p) / p
+    return sum(
+        rng.normal(size=(n, 1)) * np.sin(f * angles + rng.uniform(0, 6, (n, 1))) for f in range(1, 6)
+    )
+
+
+@pytest.mark.parametrize("n", [20, 1797])
+def test_digits_are_images(n):
+    assert infer_image_shape(datasets.load_digits().data[:n]) == (8, 8)
+
+
+@pytest.mark.parametrize(("side", "channels", "shape"), [(12, 1, (12, 12)), (16, 3, (16, 16, 3)), (32, 3, (32, 32, 3))])
+def test_grey_and_colour_images_are_images(side, channels, shape):
+    assert infer_image_shape(blobs(200, side, channels)) == shape
+
+
+def test_mnist_is_images():
+    path = os.environ.get("GAN_OVERSAMPLER_MNIST")
+    if not path:
+        pytest.skip("set GAN_OVERSAMPLER_MNIST to Keras' mnist.npz")
+    with np.load(path) as file:
+        assert infer_image_shape(file["x_train"][:2000].reshape(2000, -1)) == (28, 28)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        datasets.load_breast_cancer().data,
+        datasets.load_wine().data,
+        datasets.load_iris().data,
+        datasets.make_classification(500, 64, n_informative=20, random_state=0)[0],
+        datasets.make_classification(500, 100, n_informative=50, n_redundant=40, random_state=0)[0],
+    ],
+    ids=["breast_cancer", "wine", "iris", "classification64", "classification100"],
+)
+def test_tables_of_scikit_learn_are_tables(X):
+    assert infer_image_shape(X) is None
+
+
+@pytest.mark.parametrize("p", [64, 100, 784, 192])
+@pytest.mark.parametrize("n", [10, 50, 400])
+@pytest.mark.parametrize("make", [lambda n, p, s=0: RNG(s).normal(size=(n, p)), correlated, walk, smooth, season, waves])
+def test_random_tables_and_time_series_are_tables(make, n, p):
+    assert infer_image_shape(make(n, p)) is None
+
+
+def test_constant_table_is_a_table():
+    assert infer_image_shape(np.ones((30, 64))) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "image_shape", "sentence"),
+    [
+        (np.zeros((5, 64)), (8, 9), "needs rows of 72 values, but the rows of X have 64"),
+        (np.zeros((5, 64)), (64,), r"must be \(H, W\) or \(H, W, C\)"),
+        (np.zeros((5, 8, 8)), (4, 16), r"holds images of shape \(8, 8\)"),
+        (np.zeros((5, 8, 8)), None, r"holds images of shape \(8, 8\)"),
+        (np.zeros((5, 3, 40)), "auto", "at least 4 pixels"),
+    ],
+)
+def test_wrong_image_shape_gives_one_sentence(rows, image_shape, sentence):
+    with pytest.raises(ValueError, match=sentence) as error:
+        resolve_image_shape(rows, image_shape)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (9, 5), (6, 4, 3)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_image_codec_goes_there_and_back(shape, dtype):
+    rows = (RNG(0).uniform(0, 255, (20, int(np.prod(shape))))).astype(dtype)
+    codec = ImageCodec.fit(rows, shape)
+    images = codec.encode(rows)
+    assert images.dtype == np.float32
+    assert images.min() == -1
+    assert images.max() == 1
+    np.testing.assert_allclose(codec.decode(images), rows, atol=1e-4)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-30, 1.0, 1e30, 1e300])
+def test_extreme_ranges_survive(scale):
+    rows = RNG(0).uniform(-1, 1, (20, 16)) * scale
+    for codec in (ImageCodec.fit(rows, (4, 4)), TableCodec.fit(rows)):
+        decoded = codec.decode(codec.encode(rows))
+        assert np.isfinite(decoded).all()
+        np.testing.assert_allclose(decoded / scale, rows / scale, atol=1e-3)
+
+
+def test_table_codec_is_standard_and_stays_in_range():
+    rng = RNG(1)
+    rows = np.column_stack([rng.lognormal(size=300), rng.integers(0, 2, 300), np.full(300, 7.0)])
+    codec = TableCodec.fit(rows)
+    scores = codec.encode(rows)
+    np.testing.assert_allclose(scores.std(axis=0), [1, 1, 0], atol=1e-3)
+    np.testing.assert_allclose(codec.decode(scores), rows, rtol=1e-4, atol=1e-6)
+    wild = codec.decode(rng.normal(size=(500, 3)) * 100)
+    assert (wild >= rows.min(axis=0)).all()
+    assert (wild <= rows.max(axis=0)).all()
+
+
+@pytest.mark.parametrize("make", [lambda r: ImageCodec.fit(r, (4, 4)), TableCodec.fit], ids=["image", "table"])
+def test_codec_state_round_trip(make):
+    rows = RNG(0).normal(size=(30, 16))
+    codec = make(rows)
+    again = _encoding.codec_from_state(codec.get_state())
+    np.testing.assert_array_equal(again.encode(rows), codec.encode(rows))
