@@ -9,6 +9,7 @@ import numpy.typing as npt
 from sklearn.model_selection import train_test_split
 
 from .._random import child_seed, generator
+from ..datasets import rows_kept
 
 Index = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.int64]
@@ -59,27 +60,6 @@ class Draw:
     def held_out(self, n_minority: int) -> Index:
         """Rows that a method given `n_minority` minority rows must not know."""
         return np.concatenate([self.minority[n_minority:], self.test])
-
-
-def rows_kept(n_minority: float | None, available: int) -> int:
-    """How many minority rows are kept: a number, a share of those available, or all of them (None).
-
-    Raises
-    ------
-    ValueError
-        The number is below 2 or above what there is.
-    """
-    if n_minority is None:
-        return available
-    share = isinstance(n_minority, float | np.floating) and n_minority <= 1
-    kept = round(n_minority * available) if share else int(n_minority)
-    if not 2 <= kept <= available:
-        raise ValueError(
-            f"n_minority={n_minority!r} asks for {kept} minority rows, and the training fold has "
-            f"{available}: "
-            f"give a number from 2 to {available}, or a share below 1."
-        )
-    return kept
 
 
 def make_draw(y: Labels, number: int, *, test_size: float, n_minority: float | None, seed: int) -> Draw:

@@ -138,9 +138,10 @@ class LearningCurveDisplay:
         for name, place in self._label_places(ax).items():
             color = _FOCUS if name == self.focus else _PLAIN
             ax.annotate(
-                name, (right, self.methods[name]), (right * 1.08, place), color=color, fontsize=8, va="center",
-                annotation_clip=False, arrowprops={"arrowstyle": "-", "color": color, "lw": 0.5},
+                name, (right, self.methods[name]), (right * 1.08, place), color=color, fontsize=8,
+                va="center", annotation_clip=False, arrowprops={"arrowstyle": "-", "color": color, "lw": 0.5},
             )  # fmt: skip
+        ax.set_xlim(right=right)
         ax.set_xticks(self.sizes, [f"{size:,}" for size in self.sizes])
         ax.set_xticks([], minor=True)
         ax.set_xlabel("real minority rows in training")

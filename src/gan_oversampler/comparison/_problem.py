@@ -48,10 +48,11 @@ class Problem:
         return (np.asarray(labels) == one).astype(np.int64)
 
 
-def _flat_unit_range(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    scale = np.iinfo(images.dtype).max if np.issubdtype(images.dtype, np.integer) else 1
-    flat = images.reshape(len(images), -1).astype(np.float32)
-    flat /= np.float32(scale)
+def flat_unit_range(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Images as flat float32 rows, integer ones divided by the largest value of their type."""
+    flat = images.reshape(len(images), -1).astype(np.float32, copy=False)
+    if np.issubdtype(images.dtype, np.integer):
+        flat = flat / np.float32(np.iinfo(images.dtype).max)
     return flat
 
 
@@ -71,7 +72,7 @@ def _as_rows(X: Any, image_shape: Shape | None) -> tuple[Any, Shape | None]:
         return array, None
     if int(np.prod(image_shape)) != int(np.prod(array.shape[1:])):
         raise ValueError(f"image_shape {image_shape} does not fit rows of {array.shape[1:]}.")
-    return _flat_unit_range(array), tuple(image_shape)
+    return flat_unit_range(array), tuple(image_shape)
 
 
 def _rarest(labels: npt.NDArray[Any]) -> Any:

@@ -95,11 +95,11 @@ def _ranking(comparison: Comparison, classifier: str) -> Table:
         ]
         for line in comparison.summary(classifier)
     ]
-    header = ["method", NAMES["average_precision"], "ROC AUC", "gap closed", "data multiplier"]
+    header = ["method", "AP", "ROC AUC", "gap closed", "data ×"]
     return Table(
         f"Ranking of held-out rows, {classifier}",
         _gap_note(comparison, classifier),
-        [*header, "s to resample", "s to fit", "peak MB"],
+        [*header, "s resample", "s fit", "peak MB"],
         rows,
     )
 
@@ -108,7 +108,8 @@ def _gap_note(comparison: Comparison, classifier: str) -> str:
     oracle = comparison.oracle(classifier)
     if oracle is None:
         return (
-            "Mean ± standard deviation over draws. No minority rows were left away, so there is no "
+            "AP: average precision, mean ± standard deviation over draws. No minority rows were "
+            "left away, so there is no "
             "oracle and no gap."
         )
     gap = comparison.paired(oracle, BASELINE, classifier=classifier)
@@ -116,7 +117,8 @@ def _gap_note(comparison: Comparison, classifier: str) -> str:
         return f"The oracle is no better than nothing ({gap.mean:+.4f}), so the gap is not defined."
     doubt = " No test tells this gap from 0." if not gap.p_value < 0.05 else ""
     return (
-        f"Mean ± standard deviation over draws. The gap is {gap.mean:.4f}, from nothing to "
+        f"AP: average precision, mean ± standard deviation over draws. The gap is {gap.mean:.4f}, "
+        "from nothing to "
         f"{oracle}.{doubt} The data "
         "multiplier says how many times the real minority rows, with nothing done, rank as well."
     )
@@ -267,7 +269,7 @@ def print_report(comparison: Comparison, method: str | None = None) -> None:
                 title=table.title, caption=table.note.replace("*", "") or None, title_justify="left"
             )
             for i, name in enumerate(table.header):
-                drawn.add_column(name, justify="right" if i else "left", overflow="fold")
+                drawn.add_column(name, justify="right" if i else "left", overflow="fold", no_wrap=not i)
             for row in table.rows:
                 drawn.add_row(*row)
             console.print(drawn)

@@ -1,0 +1,138 @@
+"""The label check: does a classifier trained on real images take what a sampler draws for the class asked
+for?"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ._classifiers import digit_classifier, fit, seeded
+from ._draws import Draw
+from ._protocol import Resampled
+
+Floats = npt.NDArray[np.float32]
+_FIELDS = ("draw", "method", "n", "share", "share_real", "n_real")
+
+
+class LabelCheck:
+    """Judge of what is drawn: one large classifier over all classes for each draw, fitted on real training
+    images.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_pixels), float32 in [0, 1]
+    labels : ndarray of shape (n,)
+        All classes, not one against the rest.
+    label : object
+        The class that samplers were asked for.
+    seed : int
+    path : path or None
+        CSV file that keeps the outcome, a row per draw and method.
+    say : callable
+        Takes a line about each outcome.
+
+    Notes
+    -----
+    The judge is fitted on all real training images of the draw, also those minority images that samplers may
+    not see: it is part of the measurement, no sampler learns from it. It never sees a held-out image, and
+    `share_real`, its recall on held-out images of the class, is what a perfect sampler would get.
+    """
+
+    def __init__(
+        self,
+        X: Floats,
+        labels: npt.NDArray[Any],
+        label: Any,
+        *,
+        seed: int,
+        path: Path | None = None,
+        say: Callable[[str], None] = print,
+    ) -> None:
+        self._X, self._labels, self._label, self._seed, self._path, self._say = (
+            X,
+            labels,
+            label,
+            seed,
+            path,
+            say,
+        )
+        self._judges: dict[int, Any] = {}
+        self.rows: list[dict[str, Any]] = self._load()
+
+    def _load(self) -> list[dict[str, Any]]:
+        if self._path is None or not self._path.exists():
+            return []
+        with self._path.open(newline="", encoding="utf-8") as file:
+            texts = list(csv.DictReader(file))
+        numbers = {"draw": int, "n": int, "n_real": int, "share": float, "share_real": float}
+        return [{k: numbers[k](v) if k in numbers else v for k, v in row.items()} for row in texts]
+
+    def _save(self) -> None:
+        if self._path is None:
+            return
+        with self._path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, _FIELDS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(self.rows)
+
+    def _judge(self, draw: Draw) -> Any:
+        if draw.number not in self._judges:
+            train = np.sort(np.concatenate([draw.minority, draw.majority]))
+            judge = seeded(digit_classifier(), self._seed + draw.number)
+            self._judges = {draw.number: fit(judge, self._X[train], self._labels[train])}
+        return self._judges[draw.number]
+
+    def _share(self, judge: Any, images: Floats) -> float:
+        return float(np.mean(judge.predict(images) == self._label))
+
+    def __call__(self, resampled: Resampled) -> None:
+        """Judge the new minority rows of one resampling."""
+        new = new_minority(resampled)
+        if not len(new):
+            return
+        draw, name = resampled.draw, resampled.method.name
+        held_out = self._X[draw.test[self._labels[draw.test] == self._label]]
+        judge = self._judge(draw)
+        row = {
+            "draw": draw.number,
+            "method": name,
+            "n": len(new),
+            "share": self._share(judge, new),
+            "share_real": self._share(judge, held_out),
+            "n_real": len(held_out),
+        }
+        self.rows = [r for r in self.rows if (r["draw"], r["method"]) != (draw.number, name)] + [row]
+        self._save()
+        self._say(
+            f"label check, {name}: {row['share']:.2%} of {len(new):,} new images taken for {self._label} "
+            f"({row['share_real']:.2%} of {len(held_out):,} real held-out ones)"
+        )
+
+    def to_markdown(self) -> str:
+        """The mean over draws for each method."""
+        lines = ["## Label check", "", _EXPLAINED, "", "| method | new images | real held-out images |"]
+        lines.append("| --- | ---: | ---: |")
+        for name in dict.fromkeys(row["method"] for row in self.rows):
+            mine = [row for row in self.rows if row["method"] == name]
+            shares = (np.mean([row[what] for row in mine]) for what in ("share", "share_real"))
+            lines.append(f"| {name} | " + " | ".join(f"{share:.2%}" for share in shares) + " |")
+        return "\n".join(lines) + "\n"
+
+
+_EXPLAINED = (
+    "Share of images that a dense classifier (512-256-128-64-32, all classes, fitted on real "
+    "training images) takes for "
+    "the class that was asked for, the mean over draws."
+)
+
+
+def new_minority(resampled: Resampled) -> Any:
+    """The minority rows that a sampler added: those after the originals, which come first."""
+    n_before = len(resampled.y_before)
+    is_new = np.arange(len(resampled.y)) >= n_before
+    return resampled.X[is_new & (resampled.y == 1)]

@@ -1,0 +1,189 @@
+"""Real data to compare on: MNIST, a table from a CSV file, and one class made rare."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ._random import generator, root_seed
+
+__all__ = ["MadeRare", "load_mnist", "load_table", "make_rare", "one_vs_rest", "rows_kept"]
+
+MNIST_VARIABLE = "GAN_OVERSAMPLER_MNIST"
+_MNIST_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+def _mnist_from_file(path: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no file {path}: name an mnist.npz as keras.datasets.mnist keeps it."
+        )
+    with np.load(path, allow_pickle=False) as arrays:
+        if missing := set(_MNIST_ARRAYS) - set(arrays.files):
+            raise ValueError(
+                f"{path} must hold the arrays {', '.join(_MNIST_ARRAYS)}; it lacks {sorted(missing)}."
+            )
+        images = np.concatenate([arrays["x_train"], arrays["x_test"]])
+        labels = np.concatenate([arrays["y_train"], arrays["y_test"]])
+    return images.astype(np.uint8, copy=False), labels.astype(np.int64)
+
+
+def _mnist_from_openml() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    from sklearn.datasets import fetch_openml
+
+    try:
+        flat, labels = fetch_openml(
+            "mnist_784", version=1, return_X_y=True, as_frame=False, parser="liac-arff"
+        )
+    except OSError as error:
+        raise ConnectionError(
+            "MNIST is neither cached nor could it be downloaded: name a file in the format of "
+            f"keras.datasets.mnist (mnist.npz) by argument or in the environment variable {MNIST_VARIABLE}."
+        ) from error
+    return flat.astype(np.uint8).reshape(-1, 28, 28), labels.astype(np.int64)
+
+
+def load_mnist(
+    path: str | os.PathLike[str] | None = None,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Load the 70,000 images of MNIST.
+
+    Parameters
+    ----------
+    path : path, default=None
+        A file in the format of ``keras.datasets.mnist`` (mnist.npz). None takes the one that the environment
+        variable ``GAN_OVERSAMPLER_MNIST`` names; without it, MNIST comes from OpenML through scikit-learn,
+        which keeps a copy in its data home.
+
+    Returns
+    -------
+    images : ndarray of shape (70000, 28, 28), uint8 in [0, 255]
+    labels : ndarray of shape (70000,), int64 in 0 to 9
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        The file is not there, or is another.
+    ConnectionError
+        No file was named and the download failed.
+    """
+    named = path or os.environ.get(MNIST_VARIABLE)
+    return _mnist_from_file(Path(named)) if named else _mnist_from_openml()
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _encode_column(values: list[str]) -> npt.NDArray[np.float64]:
+    """A column as it is where all of it are numbers, else a 0/1 column per value."""
+    if all(map(_is_number, values)):
+        return np.array(values, dtype=float)[:, None]
+    array = np.array(values)
+    return (array[:, None] == np.unique(array)).astype(float)
+
+
+def load_table(path: str | os.PathLike[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
+    """Load a table from a CSV file with a header, whose last column is the class.
+
+    Returns
+    -------
+    X : ndarray of shape (n, p), float64
+        Columns of text become a 0/1 column per value.
+    y : ndarray of shape (n,), str
+    """
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.reader(file) if row][1:]
+    if not rows or len(rows[0]) < 2:
+        raise ValueError(f"{path} must have a header, rows, and at least one column before the class.")
+    columns = list(zip(*rows, strict=True))
+    X = np.hstack([_encode_column([value.strip() for value in column]) for column in columns[:-1]])
+    return X, np.array([label.strip() for label in columns[-1]])
+
+
+def one_vs_rest(y: npt.ArrayLike, label: Any) -> npt.NDArray[np.int64]:
+    """1 where `y` is `label`, 0 elsewhere.
+
+    Examples
+    --------
+    >>> one_vs_rest([5, 3, 5], 5).tolist()
+    [1, 0, 1]
+    """
+    return (np.asarray(y) == label).astype(np.int64)
+
+
+def rows_kept(n_minority: float | None, available: int) -> int:
+    """How many minority rows are kept: a number, a share of those available, or all of them (None).
+
+    Raises
+    ------
+    ValueError
+        The number is below 2 or above what there is.
+
+    Examples
+    --------
+    >>> rows_kept(0.05, 5050), rows_kept(315, 5050), rows_kept(None, 5050)
+    (252, 315, 5050)
+    """
+    if n_minority is None:
+        return available
+    share = isinstance(n_minority, float | np.floating) and n_minority <= 1
+    kept = round(n_minority * available) if share else int(n_minority)
+    if not 2 <= kept <= available:
+        raise ValueError(
+            f"n_minority={n_minority!r} asks for {kept} minority rows, and there are {available}: "
+            f"give a number from 2 to {available}, or a share below 1."
+        )
+    return kept
+
+
+class MadeRare(NamedTuple):
+    """Rows with one class made rare, and the rows of it that were taken away."""
+
+    X: Any
+    y: npt.NDArray[Any]
+    X_removed: Any
+
+
+def make_rare(
+    X: Any, y: npt.ArrayLike, *, minority: Any, n_minority: float, random_state: Any = None
+) -> MadeRare:
+    """Keep only some rows of one class. Split off the test rows first: these stay as they are.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame with a row per sample
+    y : array-like of shape (n,)
+    minority : label
+    n_minority : int or float
+        Rows to keep, or the share of them if a float up to 1.
+    random_state : int, RandomState or None, default=None
+
+    Returns
+    -------
+    MadeRare
+        `X` and `y` in their order, and `X_removed`, which nobody who trains may see.
+
+    Examples
+    --------
+    >>> rare = make_rare(np.arange(6)[:, None], [1, 1, 1, 1, 0, 0], minority=1, n_minority=2, random_state=0)
+    >>> rare.y.tolist(), len(rare.X_removed)
+    ([1, 1, 0, 0], 2)
+    """
+    labels = np.asarray(y)
+    members = np.flatnonzero(labels == minority)
+    kept = rows_kept(n_minority, len(members))
+    shuffled = generator(root_seed(random_state), "rare").permutation(members)
+    removed = np.sort(shuffled[kept:])
+    stay = np.setdiff1d(np.arange(len(labels)), removed)
+    take = X.iloc.__getitem__ if hasattr(X, "iloc") else np.asarray(X).__getitem__
+    return MadeRare(take(stay), labels[stay], take(removed))
