@@ -15,7 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from gan_oversampler import _containers, _deformation, _encoding, _random
-from gan_oversampler._class_model import ClassModel
+from gan_oversampler._class_model import ClassModel, RowSource
 from gan_oversampler._registration import learn_deformation
 
 ImageShape = tuple[int, ...]
@@ -202,13 +202,25 @@ class _ClassTask:
         self.codec: _encoding.ImageCodec | _encoding.TableCodec = (
             _encoding.TableCodec.fit(own) if shape is None else _encoding.ImageCodec.fit(own, shape)
         )
-        self.data = self.codec.encode(own)
+        self.own, self.data = own, self.codec.encode(own)
         """ndarray of shape (n, H, W, C) or (n, p), float32: the encoded rows of the class."""
+
+    @property
+    def name(self) -> str:
+        """The label as a user would write it."""
+        return repr(self.label.item() if isinstance(self.label, np.generic) else self.label)
 
     @property
     def is_image(self) -> bool:
         """Whether rows are images."""
         return self.shape is not None
+
+    def real_rows(self, deformation: Any) -> ClassModel:
+        """A model that draws the real rows of the class, deformed or as they are."""
+        if deformation is not None:
+            return ClassModel(self.codec, RowSource(self.data), deformation)
+        raw = _encoding.RawCodec()
+        return ClassModel(raw, RowSource(raw.encode(self.own)), None)
 
     def others(self, n_most: int, rng: np.random.Generator) -> np.ndarray:
         """Encoded images of the other classes, n_most at the most."""

@@ -143,7 +143,7 @@ class RowFormat:
     def _frame(self, values: np.ndarray) -> Any:
         import pandas as pd
 
-        frame = pd.DataFrame(values).astype(dict(enumerate(self.dtypes)))
+        frame = pd.DataFrame(values).astype({i: _pandas_dtype(name) for i, name in enumerate(self.dtypes)})
         frame.columns = pd.Index(list(self.columns or ()))
         return frame
 
@@ -152,6 +152,17 @@ def _numpy_dtype(name: str) -> np.dtype:
     """NumPy's counterpart of a NumPy or pandas dtype (nullable, sparse, Arrow) given by name."""
     plain = name.lower().removeprefix("sparse[").split(",")[0].rstrip("]").split("[")[0]
     return np.dtype("bool" if plain == "boolean" else plain)
+
+
+def _pandas_dtype(name: str) -> Any:
+    """Dtype of that name; pandas itself does not read back the names of sparse dtypes with a fill value."""
+    if not name.startswith("Sparse["):
+        return name
+    import pandas as pd
+
+    fill = name.removeprefix("Sparse[").rstrip("]").split(",")[-1].strip()
+    dtype = _numpy_dtype(name)
+    return pd.SparseDtype(dtype, fill == "True" if dtype.kind == "b" else dtype.type(fill))
 
 
 def _limits(dtype: np.dtype) -> tuple[float, float]:

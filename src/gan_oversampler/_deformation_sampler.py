@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from gan_oversampler._base import BaseModelOverSampler, _ClassTask
-from gan_oversampler._class_model import ClassModel, RowSource
+from gan_oversampler._class_model import ClassModel
 
 
 class DeformationOverSampler(BaseModelOverSampler):
@@ -63,4 +63,4 @@ class DeformationOverSampler(BaseModelOverSampler):
 
     def _fit_class(self, task: _ClassTask, extras: dict[str, Any]) -> ClassModel:
         setting = "affine" if self.deformation == "auto" else self.deformation
-        return ClassModel(task.codec, RowSource(task.data), task.resolve_deformation(setting))
+        return task.real_rows(task.resolve_deformation(setting))

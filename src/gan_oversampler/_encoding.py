@@ -199,14 +199,29 @@ class TableCodec:
 
     Parameters
     ----------
-    quantiles : ndarray of shape (n_quantiles, p), float64
+    low, high : ndarray of shape (p,), float64
+        Range of each column, which is brought to [0, 1] first: scikit-learn's transformer works with absolute
+        tolerances.
+    quantiles : ndarray of shape (n_quantiles, p), float64 in [0, 1]
     bound : float
         Normal score of the outermost rank; scikit-learn alone would put it at 5.2 even for ten rows.
     mean, scale : ndarray of shape (p,), float64
+        Of the scores.
     """
 
-    def __init__(self, quantiles: np.ndarray, bound: float, mean: np.ndarray, scale: np.ndarray) -> None:
-        self.quantiles, self.bound, self.mean, self.scale = quantiles, float(bound), mean, scale
+    _FIELDS = ("low", "high", "quantiles", "bound", "mean", "scale")
+
+    def __init__(
+        self,
+        low: np.ndarray,
+        high: np.ndarray,
+        quantiles: np.ndarray,
+        bound: float,
+        mean: np.ndarray,
+        scale: np.ndarray,
+    ) -> None:
+        self.low, self.high, self.quantiles = low, high, quantiles
+        self.bound, self.mean, self.scale = float(bound), mean, scale
         n_quantiles = len(quantiles)
         self._transformer = QuantileTransformer(n_quantiles=n_quantiles, output_distribution="normal")
         self._transformer.quantiles_ = quantiles
@@ -218,8 +233,10 @@ class TableCodec:
     def fit(cls, rows: np.ndarray) -> TableCodec:
         """Codec for the table `rows`, ndarray of shape (n, p)."""
         rows = rows.astype(np.float64)
-        quantiles = np.quantile(rows, np.linspace(0, 1, min(len(rows), 1000)), axis=0)
-        codec = cls(np.maximum.accumulate(quantiles), norm.isf(0.5 / len(rows)), np.zeros(1), np.ones(1))
+        low, high = rows.min(axis=0), rows.max(axis=0)
+        ranks = np.linspace(0, 1, min(len(rows), 1000))
+        quantiles = np.maximum.accumulate(np.quantile(_to_unit(rows, low, high), ranks, axis=0))
+        codec = cls(low, high, quantiles, norm.isf(0.5 / len(rows)), np.zeros(1), np.ones(1))
         scores = codec._scores(rows)
         spread = scores.std(axis=0)
         codec.mean, codec.scale = scores.mean(axis=0), np.where(spread > 0, spread, 1.0)
@@ -231,7 +248,7 @@ class TableCodec:
         return (self.quantiles.shape[1],)
 
     def _scores(self, rows: np.ndarray) -> np.ndarray:
-        return np.clip(self._transformer.transform(rows), -self.bound, self.bound)
+        return np.clip(self._transformer.transform(_to_unit(rows, self.low, self.high)), -self.bound, self.bound)
 
     def encode(self, rows: np.ndarray) -> np.ndarray:
         """Rows of shape (n, p) as tensors of shape (n, p), float32."""
@@ -239,29 +256,48 @@ class TableCodec:
 
     def decode(self, tensors: np.ndarray) -> np.ndarray:
         """Tensors of shape (n, p) as rows of shape (n, p), float64, each column in the range of the class."""
-        scores = np.clip(tensors.astype(np.float64) * self.scale + self.mean, -self.bound, self.bound)
+        scores = tensors.astype(np.float64) * self.scale + self.mean
         # The outermost score stands for the extreme itself; push it out to where scikit-learn has it.
-        scores = np.where(np.abs(scores) < self.bound, scores, np.sign(scores) * 10)
-        rows = self._transformer.inverse_transform(scores)
-        return np.clip(rows, self.quantiles[0], self.quantiles[-1])
+        is_inside = np.abs(scores) < self.bound * (1 - 1e-5)
+        share = self._transformer.inverse_transform(np.where(is_inside, scores, np.sign(scores) * 10))
+        return np.clip(self.low * (1 - share) + self.high * share, self.low, self.high)
 
     def get_state(self) -> dict[str, np.ndarray]:
         """Arrays from which `from_state` makes this codec again."""
-        return {
-            "quantiles": self.quantiles,
-            "bound": np.array(self.bound),
-            "mean": self.mean,
-            "scale": self.scale,
-        }
+        return {name: np.asarray(getattr(self, name)) for name in self._FIELDS}
 
     @classmethod
     def from_state(cls, state: dict[str, np.ndarray]) -> TableCodec:
         """Codec from its state."""
-        return cls(state["quantiles"], float(state["bound"]), state["mean"], state["scale"])
+        return cls(*(state[name] for name in cls._FIELDS))
 
 
-def codec_from_state(state: dict[str, np.ndarray]) -> ImageCodec | TableCodec:
-    """Codec from the state of either kind."""
+class RawCodec:
+    """Rows as they are, for real rows that are repeated: not even rounded."""
+
+    def encode(self, rows: np.ndarray) -> np.ndarray:
+        """Rows of shape (n, ...) as flat float64 rows."""
+        return rows.reshape(len(rows), -1).astype(np.float64)
+
+    def decode(self, tensors: np.ndarray) -> np.ndarray:
+        """The rows themselves."""
+        return tensors
+
+    def get_state(self) -> dict[str, np.ndarray]:
+        """Nothing to keep."""
+        return {}
+
+
+def _to_unit(rows: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Columns brought from [low, high] to [0, 1]; halves first, since high - low could overflow."""
+    half = high / 2 - low / 2
+    return np.clip((rows / 2 - low / 2) / np.where(half > 0, half, 1.0), 0, 1)
+
+
+def codec_from_state(state: dict[str, np.ndarray]) -> Codec:
+    """Codec from the state of any kind."""
+    if not state:
+        return RawCodec()
     return ImageCodec.from_state(state) if "shape" in state else TableCodec.from_state(state)
 
 

@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from gan_oversampler import _persistence, _presets, _random, _tensorflow
 from gan_oversampler._base import BaseModelOverSampler, _ClassTask, shared_history
-from gan_oversampler._class_model import ClassModel, GeneratorSource, RowSource
+from gan_oversampler._class_model import ClassModel, GeneratorSource
 from gan_oversampler._deformation import Deformation
 from gan_oversampler._progress import training_bar
 from gan_oversampler.exceptions import ConvergenceWarning, SmallClassWarning
@@ -206,13 +206,13 @@ class GANOverSampler(BaseModelOverSampler):
         if len(task.data) < MIN_ROWS or (task.data == task.data[0]).all():
             self._warn_too_small(task)
             history[task.label] = {}
-            return ClassModel(task.codec, RowSource(task.data), drawn_with)
+            return task.real_rows(deformation)
         source, history[task.label] = self._train(task, preset, deformation)
         return ClassModel(task.codec, source, drawn_with)
 
     def _warn_too_small(self, task: _ClassTask) -> None:
         warnings.warn(
-            f"Class {task.label!r} has {len(task.data)} rows, of which {len(np.unique(task.data, axis=0))} differ: "
+            f"Class {task.name} has {len(task.data)} rows, of which {len(np.unique(task.data, axis=0))} differ: "
             f"at least {MIN_ROWS} different ones are needed to train a GAN, so its real rows are "
             f"{'deformed' if task.is_image and self.deformation is not None else 'repeated'} instead.",
             SmallClassWarning,
@@ -245,7 +245,7 @@ class GANOverSampler(BaseModelOverSampler):
         plan = self._plan(task, preset, deformation)
         if len(task.data) < plan.batch_size:
             warnings.warn(
-                f"Class {task.label!r} has {len(task.data)} rows, fewer than batch_size={plan.batch_size}: each "
+                f"Class {task.name} has {len(task.data)} rows, fewer than batch_size={plan.batch_size}: each "
                 "batch draws them with replacement.",
                 SmallClassWarning,
                 stacklevel=7,
@@ -263,7 +263,7 @@ class GANOverSampler(BaseModelOverSampler):
             if not trouble:
                 return source, shared_history(histories)
         warnings.warn(
-            f"Training of class {task.label!r} {trouble} in {_N_TRIES} tries, and its rows may be poor: try a "
+            f"Training of class {task.name} {trouble} in {_N_TRIES} tries, and its rows may be poor: try a "
             "smaller learning_rate, another batch_size or max_iter, or DeformationOverSampler.",
             ConvergenceWarning,
             stacklevel=7,
@@ -280,7 +280,7 @@ class GANOverSampler(BaseModelOverSampler):
     @staticmethod
     def _title(task: _ClassTask) -> str:
         kind = f"{'x'.join(map(str, task.shape))} images" if task.shape else "table rows"
-        return f"class {task.label}: {len(task.data)} {kind}"
+        return f"class {task.name}: {len(task.data)} {kind}"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted sampler to a file: a zip of JSON and npz, moved into place when complete.

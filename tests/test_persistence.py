@@ -1,0 +1,140 @@
+"""What is saved comes back and draws the same rows; what is not ours is refused and runs nothing."""
+
+import io
+import json
+import os
+import sys
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gan_oversampler import FileFormatError, GANOverSampler
+
+from .test_sampler import narrow_generator
+
+
+@pytest.fixture
+def fitted(digits, tiny):
+    sampler = GANOverSampler(random_state=0, sampling_strategy={3: 60}, **tiny)
+    sampler.fit_resample(*digits)
+    return sampler
+
+
+@pytest.mark.parametrize("deformation", ["affine", "learned", None])
+def test_loaded_sampler_draws_the_same_rows(digits, tiny, tmp_path, deformation):
+    sampler = GANOverSampler(random_state=0, deformation=deformation, **tiny)
+    X_res, _ = sampler.fit_resample(*digits)
+    sampler.save(tmp_path / "digits.zip")
+    loaded = GANOverSampler.load(tmp_path / "digits.zip")
+    np.testing.assert_array_equal(loaded.sample(40, 3), sampler.sample(40, 3))
+    assert loaded.get_params() == sampler.get_params()
+    np.testing.assert_array_equal(loaded.synthetic_mask_, sampler.synthetic_mask_)
+    np.testing.assert_array_equal(loaded.history_[3]["generator_loss"], sampler.history_[3]["generator_loss"])
+    np.testing.assert_array_equal(loaded.fit_resample(*digits)[0], X_res)
+
+
+def test_frames_labels_and_own_networks_come_back(table, tiny, tmp_path):
+    X = pd.DataFrame(table[0], columns=list("abcde")).astype({"a": "float32"})
+    X["b"] = X["b"].round().astype("Int64")
+    y = np.array(["common", "rare"], dtype=object)[table[1]]
+    sampler = GANOverSampler(generator=narrow_generator, random_state=0, **tiny)
+    sampler.fit_resample(X, y)
+    sampler.save(tmp_path / "table.zip")
+    with pytest.warns(UserWarning, match="'generator': 'narrow_generator'.* were not saved"):
+        loaded = GANOverSampler.load(tmp_path / "table.zip")
+    pd.testing.assert_frame_equal(loaded.sample(9, "rare"), sampler.sample(9, "rare"))
+    assert list(loaded.feature_names_in_) == list("abcde")
+
+
+def test_repeated_rows_are_saved_too(tmp_path):
+    X, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) < 5
+    sampler = GANOverSampler(random_state=0)
+    with pytest.warns(UserWarning, match="has 5 rows"):
+        sampler.fit_resample(X, y)
+    sampler.save(tmp_path / "few.zip")
+    np.testing.assert_array_equal(GANOverSampler.load(tmp_path / "few.zip").sample(9, True), sampler.sample(9, True))
+
+
+def test_failed_save_keeps_the_older_file(fitted, tmp_path, monkeypatch):
+    path = tmp_path / "sampler.zip"
+    fitted.save(path)
+    good = path.read_bytes()
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        fitted.save(path)
+    assert path.read_bytes() == good
+    assert [p.name for p in tmp_path.iterdir()] == ["sampler.zip"]
+
+
+def rewrite(path, change):
+    """The file with its JSON changed."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    described = json.loads(members["sampler.json"])
+    change(described)
+    members["sampler.json"] = json.dumps(described).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def add_lambda(described):
+    layers = described["models"][0][1]["source"]["architecture"]["config"]["layers"]
+    layers[1] = {"module": "keras.layers", "class_name": "Lambda", "config": {}, "registered_name": None}
+
+
+def add_foreign(described):
+    layer = described["models"][0][1]["source"]["architecture"]["config"]["layers"][1]
+    layer.update(module="os", class_name="Dense")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda d: d.update(version=99), "format version 99, but this release reads up to 1: upgrade"),
+        (lambda d: d.update(format="other"), "was not written by gan_oversampler"),
+        (lambda d: d.pop("models"), "may be damaged"),
+        (add_lambda, "a part 'Lambda'"),
+        (add_foreign, "from 'os'"),
+    ],
+)
+def test_other_files_are_refused_in_one_sentence(fitted, tmp_path, change, sentence):
+    path = tmp_path / "sampler.zip"
+    fitted.save(path)
+    rewrite(path, change)
+    with pytest.raises(FileFormatError, match=sentence) as error:
+        GANOverSampler.load(path)
+    assert "\n" not in str(error.value)
+
+
+class Bomb:
+    """Leaves a mark where it is unpickled."""
+
+    def __reduce__(self):
+        return setattr, (sys, "bomb_went_off", True)
+
+
+def test_pickled_arrays_are_never_run(fitted, tmp_path):
+    path, buffer = tmp_path / "sampler.zip", io.BytesIO()
+    fitted.save(path)
+    np.savez(buffer, a0=np.array([Bomb()], dtype=object))
+    with zipfile.ZipFile(path) as archive:
+        described = archive.read("sampler.json")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("sampler.json", described)
+        archive.writestr("arrays.npz", buffer.getvalue())
+    with pytest.raises(FileFormatError):
+        GANOverSampler.load(path)
+    assert not hasattr(sys, "bomb_went_off")
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04 truncated"])
+def test_files_of_another_kind(tmp_path, content):
+    path = tmp_path / "sampler.zip"
+    path.write_bytes(content)
+    with pytest.raises(FileFormatError):
+        GANOverSampler.load(path)
+    with pytest.raises(FileNotFoundError):
+        GANOverSampler.load(tmp_path / "missing.zip")

@@ -1,0 +1,258 @@
+"""GANOverSampler: seeds, history, drawing later, progress, stops, and what goes wrong."""
+
+import copy
+import io
+import pickle
+from contextlib import redirect_stdout
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from gan_oversampler import ConvergenceWarning, DeformationOverSampler, GANOverSampler, SmallClassWarning
+
+HISTORY = ["step", "generator_loss", "discriminator_loss", "discriminator_accuracy", "seconds"]
+
+
+def narrow_generator(latent_dim, output_shape):
+    """Builder of a user's own."""
+    import keras
+
+    layers = [keras.Input((latent_dim,)), keras.layers.Dense(7, "relu"), keras.layers.Dense(output_shape[0])]
+    return keras.Sequential(layers)
+
+
+def wrong_generator(latent_dim, output_shape):
+    """Builder whose output has one value too many."""
+    import keras
+
+    return keras.Sequential([keras.Input((latent_dim,)), keras.layers.Dense(output_shape[0] + 1)])
+
+
+def exploding_discriminator(input_shape):
+    """Builder of a network that gives NaN."""
+    import keras
+
+    layers = [keras.Input(input_shape), keras.layers.Dense(1, bias_initializer=keras.initializers.Constant(np.inf))]
+    return keras.Sequential(layers)
+
+
+def constant_generator(latent_dim, output_shape):
+    """Builder of a network that ignores its noise."""
+    import keras
+
+    layers = [keras.Input((latent_dim,)), keras.layers.Dense(output_shape[0], kernel_initializer="zeros")]
+    return keras.Sequential(layers)
+
+
+def no_change(images, rng):
+    """Deformation of a user's own."""
+    return images
+
+
+def test_equal_seeds_give_equal_rows(table, tiny):
+    sampler = GANOverSampler(random_state=0, **tiny)
+    first, _ = sampler.fit_resample(*table)
+    again, _ = sampler.fit_resample(*table)
+    other, _ = GANOverSampler(random_state=1, **tiny).fit_resample(*table)
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_random_state_objects_advance_and_none_is_fresh(table, tiny):
+    state = np.random.RandomState(0)
+    draws = [GANOverSampler(random_state=state, **tiny).fit_resample(*table)[0] for _ in range(2)]
+    fresh = [GANOverSampler(**tiny).fit_resample(*table)[0] for _ in range(2)]
+    assert not np.array_equal(*draws)
+    assert not np.array_equal(*fresh)
+
+
+def test_class_order_in_the_strategy_is_irrelevant(table, tiny):
+    X, y = table
+    strategies = [{0: 95, 1: 40}, {1: 40, 0: 95}]
+    rows = [
+        GANOverSampler(sampling_strategy=s, random_state=0, **tiny).fit_resample(X, y) for s in strategies
+    ]
+    for label in (0, 1):
+        np.testing.assert_array_equal(*(X_res[120:][y_res[120:] == label] for X_res, y_res in rows))
+
+
+def test_nothing_to_do_trains_nothing(table, tiny):
+    X, y = table
+    sampler = GANOverSampler(sampling_strategy={1: 30}, generator=wrong_generator, **tiny)
+    X_res, y_res = sampler.fit_resample(X, y)
+    np.testing.assert_array_equal(X_res, X)
+    np.testing.assert_array_equal(y_res, y)
+    assert sampler.models_ == {}
+
+
+def test_history_is_ready_for_a_frame(digits, tiny):
+    sampler = GANOverSampler(random_state=0, **tiny)
+    sampler.fit_resample(*digits)
+    frame = pd.DataFrame(sampler.history_[3])
+    assert list(frame) == HISTORY
+    assert list(frame["step"]) == [1, 2, 3]
+    assert frame["discriminator_accuracy"].between(0, 1).all()
+    assert frame["seconds"].is_monotonic_increasing
+    assert sampler.image_shape_ == (8, 8)
+
+
+def test_sample_draws_more_without_training(digits, tiny):
+    X, y = digits
+    sampler = GANOverSampler(random_state=0, **tiny)
+    X_res, _ = sampler.fit_resample(X.astype(np.uint8).reshape(-1, 8, 8), y)
+    rows = sampler.sample(300, 3)
+    assert rows.shape == (300, 8, 8)
+    assert rows.dtype == np.uint8
+    np.testing.assert_array_equal(rows, sampler.sample(300, 3))
+    assert not np.array_equal(rows, sampler.sample(300, 3, random_state=1))
+    assert not np.array_equal(rows[:50], X_res[len(X) :])
+    assert len(sampler.sample(0, 3)) == 0
+
+
+def test_sample_says_what_it_cannot_do(table, tiny):
+    sampler = GANOverSampler(random_state=0, **tiny)
+    with pytest.raises(NotFittedError):
+        sampler.sample(1, 1)
+    sampler.fit_resample(*table)
+    with pytest.raises(ValueError, match="No model was learned of class 0"):
+        sampler.sample(1, 0)
+    with pytest.raises(ValueError, match="whole number from 0"):
+        sampler.sample(-1, 1)
+
+
+def test_verbose_draws_a_bar_and_silence_is_silent(table, tiny):
+    for verbose, words in ((0, []), (1, ["class 1: 30 table rows", "3/3"])):
+        with redirect_stdout(io.StringIO()) as out:
+            GANOverSampler(random_state=0, verbose=verbose, **tiny).fit_resample(*table)
+        assert all(word in out.getvalue() for word in words)
+        assert bool(out.getvalue()) == bool(verbose)
+
+
+def test_interrupt_is_raised_and_leaves_nothing_half_fitted(table, tiny, monkeypatch):
+    from gan_oversampler import _training
+
+    sampler = GANOverSampler(random_state=0, **tiny)
+    expected, _ = sampler.fit_resample(*table)
+    with monkeypatch.context() as patch:
+
+        def stop(*_):
+            raise KeyboardInterrupt
+
+        patch.setattr(_training._Batches, "__call__", stop)
+        with pytest.raises(KeyboardInterrupt):
+            sampler.fit_resample(*table)
+    with pytest.raises(NotFittedError):
+        sampler.sample(1, 1)
+    again, _ = sampler.fit_resample(*table)
+    np.testing.assert_array_equal(expected, again)
+
+
+@pytest.mark.parametrize("n_rare", [1, 2, 9])
+def test_too_small_a_class_is_repeated_with_a_warning(n_rare, tiny):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    y = np.arange(40) < n_rare
+    with pytest.warns(SmallClassWarning, match=f"has {n_rare} rows.*at least 10"):
+        X_res, _ = GANOverSampler(random_state=0, **tiny).fit_resample(X, y)
+    assert {tuple(row) for row in X_res[40:]} <= {tuple(row) for row in X[y]}
+
+
+def test_identical_rows_are_repeated_with_a_warning(tiny):
+    X, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) < 20
+    X[y] = 7
+    with pytest.warns(SmallClassWarning, match="of which 1 differ"):
+        X_res, _ = GANOverSampler(random_state=0, **tiny).fit_resample(X, y)
+    assert (X_res[60:] == 7).all()
+
+
+def test_class_smaller_than_a_batch_is_said(table):
+    with pytest.warns(SmallClassWarning, match="30 rows, fewer than batch_size=64"):
+        GANOverSampler(max_iter=2, random_state=0).fit_resample(*table)
+
+
+@pytest.mark.parametrize(
+    ("builders", "trouble"),
+    [({"discriminator": exploding_discriminator}, "diverged"), ({"generator": constant_generator}, "collapsed")],
+)
+def test_failed_training_is_tried_again_then_said(table, tiny, builders, trouble):
+    sampler = GANOverSampler(random_state=0, **builders, **tiny)
+    with pytest.warns(ConvergenceWarning, match=f"{trouble}.* in 2 tries.*try a smaller learning_rate"):
+        X_res, _ = sampler.fit_resample(*table)
+    assert np.isfinite(X_res).all()
+    assert list(sampler.history_[1]["step"]).count(1) == 2
+
+
+def test_own_builders_are_used(table, tiny):
+    sampler = GANOverSampler(generator=narrow_generator, random_state=0, **tiny)
+    sampler.fit_resample(*table)
+    assert sampler.models_[1].source.weights[0].shape == (8, 7)
+    with pytest.raises(ValueError, match=r"wrong_generator built gives outputs of shape \(6,\), but \(5,\)"):
+        clone(sampler).set_params(generator=wrong_generator).fit_resample(*table)
+
+
+@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")  # three steps do collapse
+def test_preset_and_parameters_decide_the_network(digits, tiny):
+    sampler = GANOverSampler(preset="notebook", random_state=0, **tiny)
+    sampler.fit_resample(*digits)
+    source = sampler.models_[3].source
+    assert source.latent == "uniform"
+    assert "up_2" in source.architecture
+    with pytest.raises(ValueError, match="preset='notebook' needs images"):
+        clone(sampler).set_params(image_shape=None).fit_resample(*digits)
+
+
+@pytest.mark.parametrize("deformation", ["auto", "affine", "learned", None, no_change])
+def test_every_kind_of_deformation(digits, tiny, deformation):
+    X, y = digits
+    for sampler in (GANOverSampler(**tiny), DeformationOverSampler()):
+        sampler.set_params(deformation=deformation, random_state=0)
+        X_res, _ = sampler.fit_resample(X, y)
+        assert X_res.shape == (180, 64)
+        again, _ = sampler.fit_resample(X, y)
+        np.testing.assert_array_equal(X_res, again)
+
+
+def test_deformed_copies_are_near_their_class_and_new(digits):
+    X, y = digits
+    X_res, _ = DeformationOverSampler(random_state=0).fit_resample(X, y)
+    new, real = X_res[len(X) :], X[y == 3]
+    distances = np.linalg.norm(new[:, None] - real[None], axis=2).min(axis=1)
+    assert (distances > 0).all()
+    assert np.median(distances) < np.median(np.linalg.norm(real[:, None] - real[None], axis=2))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda X, y: (np.where(np.arange(5) == 2, np.nan, X), y), "must hold finite numbers.*NaN"),
+        (lambda X, y: (np.where(np.arange(5) == 2, np.inf, X), y), "must hold finite numbers.*inf"),
+        (lambda X, y: (X, np.zeros_like(y)), "more than 1 class"),
+        (lambda X, y: (X[:, None, None, None], y), "2 to 4 dimensions"),
+        (lambda X, y: (X[:-1], y), "inconsistent numbers of samples"),
+        (lambda X, y: (pd.DataFrame(X.astype(str)), y), "Column 0 of X has dtype str"),
+    ],
+)
+def test_bad_data_gives_one_sentence(table, tiny, change, sentence):
+    with pytest.raises(ValueError, match=sentence) as error:
+        GANOverSampler(**tiny).fit_resample(*change(*table))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "sentence"),
+    [({1: 3}, "greater"), ({7: 100}, "not present"), (0.01, "number of samples|remove samples"), ("majority", "sampling_strategy")],
+)
+def test_impossible_strategies_give_one_sentence(table, tiny, strategy, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        GANOverSampler(sampling_strategy=strategy, **tiny).fit_resample(*table)
+
+
+def test_copies_carry_no_live_network(table, tiny):
+    sampler = GANOverSampler(random_state=0, **tiny)
+    sampler.fit_resample(*table)
+    rows = sampler.sample(20, 1)
+    for copied in (pickle.loads(pickle.dumps(sampler)), copy.deepcopy(sampler)):
+        np.testing.assert_array_equal(copied.sample(20, 1), rows)
+    assert b"tensorflow" not in pickle.dumps(sampler)
