@@ -12,7 +12,17 @@ TENSORFLOW = {"_networks", "_losses", "_warp", "_training"}
 # Each layer may import those above it, and others of its own line.
 LAYERS = [
     {"exceptions", "_random", "_tensorflow", "_progress", "_presets", "datasets"},
-    {"_encoding", "_containers", "_deformation", "_registration", "_losses", "_networks", "_warp"},
+    {
+        "_encoding",
+        "_containers",
+        "_deformation",
+        "_registration",
+        "_strength",
+        "_label_filter",
+        "_losses",
+        "_networks",
+        "_warp",
+    },
     {"_training"},
     {"_class_model"},
     {"_persistence", "_base"},

@@ -46,9 +46,7 @@ def test_constraints_name_exactly_the_parameters(sampler):
 
 def test_pipeline_caches_and_cross_validates(table, tiny, tmp_path):
     X, y = table
-    pipeline = make_pipeline(
-        GANOverSampler(random_state=0, **tiny), LogisticRegression(), memory=str(tmp_path)
-    )
+    pipeline = make_pipeline(GANOverSampler(random_state=0, **tiny), LogisticRegression(), memory=str(tmp_path))
     scores = cross_validate(pipeline, X, y, cv=2, error_score="raise")["test_score"]
     again = cross_validate(clone(pipeline), X, y, cv=2, error_score="raise")["test_score"]
     np.testing.assert_array_equal(scores, again)

@@ -46,9 +46,7 @@ def season(n, p, seed=0):
 def waves(n, p, seed=0):
     rng = RNG(seed)
     angles = 2 * np.pi * np.arange(p) / p
-    return sum(
-        rng.normal(size=(n, 1)) * np.sin(f * angles + rng.uniform(0, 6, (n, 1))) for f in range(1, 6)
-    )
+    return sum(rng.normal(size=(n, 1)) * np.sin(f * angles + rng.uniform(0, 6, (n, 1))) for f in range(1, 6))
 
 
 @pytest.mark.parametrize("n", [20, 1797])
@@ -86,7 +84,9 @@ def test_tables_of_scikit_learn_are_tables(X):
 
 @pytest.mark.parametrize("p", [64, 100, 784, 192])
 @pytest.mark.parametrize("n", [10, 50, 400])
-@pytest.mark.parametrize("make", [lambda n, p, s=0: RNG(s).normal(size=(n, p)), correlated, walk, smooth, season, waves])
+@pytest.mark.parametrize(
+    "make", [lambda n, p, s=0: RNG(s).normal(size=(n, p)), correlated, walk, smooth, season, waves]
+)
 def test_random_tables_and_time_series_are_tables(make, n, p):
     assert infer_image_shape(make(n, p)) is None
 

@@ -113,7 +113,7 @@ class Bomb:
     """Leaves a mark where it is unpickled."""
 
     def __reduce__(self):
-        return setattr, (sys, "bomb_went_off", True)
+        return exec, ("import sys; sys.bomb_went_off = True",)
 
 
 def test_pickled_arrays_are_never_run(fitted, tmp_path):

@@ -72,9 +72,7 @@ def test_random_state_objects_advance_and_none_is_fresh(table, tiny):
 def test_class_order_in_the_strategy_is_irrelevant(table, tiny):
     X, y = table
     strategies = [{0: 95, 1: 40}, {1: 40, 0: 95}]
-    rows = [
-        GANOverSampler(sampling_strategy=s, random_state=0, **tiny).fit_resample(X, y) for s in strategies
-    ]
+    rows = [GANOverSampler(sampling_strategy=s, random_state=0, **tiny).fit_resample(X, y) for s in strategies]
     for label in (0, 1):
         np.testing.assert_array_equal(*(X_res[120:][y_res[120:] == label] for X_res, y_res in rows))
 
@@ -242,7 +240,12 @@ def test_bad_data_gives_one_sentence(table, tiny, change, sentence):
 
 @pytest.mark.parametrize(
     ("strategy", "sentence"),
-    [({1: 3}, "greater"), ({7: 100}, "not present"), (0.01, "number of samples|remove samples"), ("majority", "sampling_strategy")],
+    [
+        ({1: 3}, "greater"),
+        ({7: 100}, "not present"),
+        (0.01, "number of samples|remove samples"),
+        ("majority", "sampling_strategy"),
+    ],
 )
 def test_impossible_strategies_give_one_sentence(table, tiny, strategy, sentence):
     with pytest.raises(ValueError, match=sentence):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from numbers import Integral
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
@@ -124,7 +124,7 @@ class BaseModelOverSampler(BaseOverSampler):
         ).astype(int)
         values = np.concatenate([np.empty((0, form.n_features), form.storage_dtype), *parts])
         state["synthetic_mask_"] = np.arange(len(rows) + len(values)) >= len(rows)
-        vars(self).update(state)
+        self.__dict__.update(state)
         return values, donors
 
     def _check_before_training(self, wanted: dict[Any, int]) -> None:
@@ -137,9 +137,7 @@ class BaseModelOverSampler(BaseOverSampler):
     # -- drawing ---------------------------------------------------------------------------------------
 
     @staticmethod
-    def _draw(
-        model: ClassModel, form: _containers.RowFormat, n: int, rng: np.random.Generator
-    ) -> np.ndarray:
+    def _draw(model: ClassModel, form: _containers.RowFormat, n: int, rng: np.random.Generator) -> np.ndarray:
         values = np.empty((n, form.n_features), form.storage_dtype)
         start = 0
         for chunk in model.draw(n, rng):
@@ -229,9 +227,7 @@ class _ClassTask:
             index = np.sort(rng.choice(index, n_most, replace=False))
         return self.codec.encode(self._rows[index])
 
-    def resolve_deformation(
-        self, setting: Literal["auto", "learned", "affine"] | Callable[..., np.ndarray] | None
-    ) -> Any:
+    def resolve_deformation(self, setting: str | Callable[..., np.ndarray] | None) -> Any:
         """The deformation that a `deformation` parameter means for this class; None for a table."""
         if not self.is_image or setting is None or callable(setting):
             return setting if self.is_image else None

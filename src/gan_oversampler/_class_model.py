@@ -11,6 +11,7 @@ import numpy as np
 from gan_oversampler import _tensorflow
 from gan_oversampler._deformation import Deformation
 from gan_oversampler._encoding import Codec
+from gan_oversampler._label_filter import LabelFilter
 
 _CHUNK = 4096
 
@@ -70,16 +71,25 @@ class ClassModel:
     source : RowSource or GeneratorSource
     deformation : Deformation or None
         Applied to what the source draws.
+    label_filter : LabelFilter or None
+        Keeps of the rows, deformed as they are, those that a classifier takes for the class.
     """
 
     codec: Codec
     source: RowSource | GeneratorSource
     deformation: Deformation | Any | None
+    label_filter: LabelFilter | None = None
+
+    def _deformed(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        tensors = self.source.draw(n, rng)
+        return tensors if self.deformation is None else self.deformation(tensors, rng)
 
     def draw(self, n: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Draw n rows, in chunks of shape (m, p), float64, in the range of the class."""
         for start in range(0, n, _CHUNK):
-            tensors = self.source.draw(min(_CHUNK, n - start), rng)
-            if self.deformation is not None:
-                tensors = self.deformation(tensors, rng)
+            size = min(_CHUNK, n - start)
+            if self.label_filter is None:
+                tensors = self._deformed(size, rng)
+            else:
+                tensors = self.label_filter.draw(self._deformed, size, rng)
             yield self.codec.decode(tensors)

@@ -270,9 +270,7 @@ class Deformation(ABC):
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """Rebuild from what `get_state` returned."""
         if state["kind"] != cls.kind:
-            raise ValueError(
-                f"Expected the state of a deformation of kind {cls.kind!r}; got {state['kind']!r}."
-            )
+            raise ValueError(f"Expected the state of a deformation of kind {cls.kind!r}; got {state['kind']!r}.")
         own = {key: value for key, value in state.items() if key not in ("kind", "height", "width", "grid")}
         grid_height, grid_width = (int(nodes) for nodes in state["grid"])
         basis = DeformationBasis(int(state["height"]), int(state["width"]), (grid_height, grid_width))
@@ -321,9 +319,7 @@ class AffineDeformation(Deformation):
         coefficients = np.zeros((n, 2, self.basis.n_coefficients // 2), np.float32)
         # coordinates are in half sides, the shift in whole ones; rotation * shear, less the identity
         coefficients[:, 0, :3] = np.stack([2 * self.shift * down, sine, cosine + sine * slant - 1], axis=-1)
-        coefficients[:, 1, :3] = np.stack(
-            [2 * self.shift * right, cosine - 1, cosine * slant - sine], axis=-1
-        )
+        coefficients[:, 1, :3] = np.stack([2 * self.shift * right, cosine - 1, cosine * slant - sine], axis=-1)
         return coefficients.reshape(n, self.basis.n_coefficients)
 
 

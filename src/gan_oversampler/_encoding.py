@@ -62,7 +62,7 @@ def _square_shapes(n_columns: int) -> list[ImageShape]:
     """Grey or three-channel square images that have this many values."""
     shapes: list[ImageShape] = []
     for channels in (1, 3):
-        side = int(round((n_columns / channels) ** 0.5))
+        side = round((n_columns / channels) ** 0.5)
         if side >= MIN_AUTO_SIDE and side * side * channels == n_columns:
             shapes.append((side, side) if channels == 1 else (side, side, channels))
     return shapes
@@ -216,7 +216,7 @@ class TableCodec:
         low: np.ndarray,
         high: np.ndarray,
         quantiles: np.ndarray,
-        bound: float,
+        bound: Any,
         mean: np.ndarray,
         scale: np.ndarray,
     ) -> None:
@@ -269,7 +269,7 @@ class TableCodec:
     @classmethod
     def from_state(cls, state: dict[str, np.ndarray]) -> TableCodec:
         """Codec from its state."""
-        return cls(*(state[name] for name in cls._FIELDS))
+        return cls(**{name: state[name] for name in cls._FIELDS})
 
 
 class RawCodec:

@@ -96,9 +96,7 @@ def dcgan_discriminator(input_shape: Shape, n_filters: int = 32, dropout: float 
     """
     image = x = keras.Input(input_shape, dtype="float32", name="image")
     for level, kernel in enumerate((5, 5, 3)):
-        x = _leaky(name=f"leaky_{level}")(
-            _Conv(n_filters << level, kernel, strides=2, name=f"conv_{level}")(x)
-        )
+        x = _leaky(name=f"leaky_{level}")(_Conv(n_filters << level, kernel, strides=2, name=f"conv_{level}")(x))
     x = _Dropout(dropout, name="dropout")(_Flatten(name="flatten")(x))
     return keras.Model(image, _Dense(1, name="logit")(x), name="discriminator")
 

@@ -24,6 +24,7 @@ from gan_oversampler._class_model import ClassModel, GeneratorSource, RowSource
 from gan_oversampler._containers import RowFormat
 from gan_oversampler._deformation import deformation_from_state
 from gan_oversampler._encoding import codec_from_state
+from gan_oversampler._label_filter import LabelFilter
 from gan_oversampler.exceptions import FileFormatError
 
 FORMAT = "gan-oversampler"
@@ -104,11 +105,12 @@ def _describe_source(source: RowSource | GeneratorSource, arrays: _Arrays) -> di
 
 
 def _describe_model(model: ClassModel, arrays: _Arrays) -> dict[str, Any]:
-    deformation = model.deformation
+    deformation, label_filter = model.deformation, model.label_filter
     return {
         "codec": arrays.add_state(model.codec.get_state()),
         "source": _describe_source(model.source, arrays),
         "deformation": None if deformation is None else arrays.add_state(deformation.get_state()),
+        "label_filter": None if label_filter is None else arrays.add_state(label_filter.get_state()),
     }
 
 
@@ -197,9 +199,7 @@ class _File:
 
     def state(self, described: dict[str, Any]) -> dict[str, Any]:
         return {
-            key: self.arrays[value["array"]]
-            if isinstance(value, dict) and "array" in value
-            else _from_json(value)
+            key: self.arrays[value["array"]] if isinstance(value, dict) and "array" in value else _from_json(value)
             for key, value in described.items()
         }
 
@@ -213,11 +213,12 @@ class _File:
         )
 
     def model(self, described: dict[str, Any]) -> ClassModel:
-        deformation = described["deformation"]
+        deformation, label_filter = described["deformation"], described["label_filter"]
         return ClassModel(
             codec_from_state(self.state(described["codec"])),
             self.source(described["source"]),
             None if deformation is None else deformation_from_state(self.state(deformation)),
+            None if label_filter is None else LabelFilter.from_state(self.state(label_filter)),
         )
 
     def parameters(self, cls: type) -> dict[str, Any]:

@@ -46,9 +46,7 @@ def _mean_squares(differences: Floats) -> Doubles:
 def _penalty(basis: DeformationBasis) -> NDArray[Any]:
     """Quadratic form (n_coefficients, n_coefficients): roughness of the grid, size of the affine part."""
     along_rows, along_columns = (np.diff(np.eye(nodes), axis=0) for nodes in basis.grid)
-    edges = np.vstack(
-        [np.kron(along_rows, np.eye(basis.grid[1])), np.kron(np.eye(basis.grid[0]), along_columns)]
-    )
+    edges = np.vstack([np.kron(along_rows, np.eye(basis.grid[1])), np.kron(np.eye(basis.grid[0]), along_columns)])
     one_direction = np.zeros((basis.n_coefficients // 2,) * 2)
     one_direction[:3, :3] = _AFFINE * np.eye(3)
     one_direction[3:, 3:] = _ROUGHNESS / len(edges) * edges.T @ edges

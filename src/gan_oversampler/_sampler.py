@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
@@ -16,12 +17,14 @@ from gan_oversampler import _persistence, _presets, _random, _tensorflow
 from gan_oversampler._base import BaseModelOverSampler, _ClassTask, shared_history
 from gan_oversampler._class_model import ClassModel, GeneratorSource
 from gan_oversampler._deformation import Deformation
+from gan_oversampler._label_filter import MIN_OTHERS, LabelFilter
 from gan_oversampler._progress import training_bar
 from gan_oversampler.exceptions import ConvergenceWarning, SmallClassWarning
 
 MIN_ROWS = 10
 _N_TRIES = 2
 _COLLAPSED = 0.05
+_MAX_OTHERS = 20_000
 
 
 @lru_cache(maxsize=64)
@@ -29,7 +32,11 @@ def _architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
     """Keras JSON of what a builder makes for these sizes, checked to take and give the right shapes."""
     from gan_oversampler import _training
 
-    model = builder(*sizes)
+    state = random.getstate()  # unseeded layers of a user's own draw their seeds from it
+    try:
+        model = builder(*sizes)
+    finally:
+        random.setstate(state)
     wanted = sizes[1] if role == "generator" else (1,)
     got = tuple(model.output_shape[1:])
     if got != tuple(wanted):
@@ -79,6 +86,10 @@ class GANOverSampler(BaseModelOverSampler):
         (n, *output_shape): (H, W, C) in [-1, 1] for images, (p,) standard scores for tables.
     discriminator : callable, default=None
         Importable function (input_shape) -> keras.Model from (n, *input_shape) to (n, 1) logits.
+    label_filter : bool, default=True
+        Keep of the images drawn only those that a small dense classifier, which knows the class by its deformed
+        real images, takes for the class. Tables, and data with fewer than 50 rows in the other classes, are not
+        filtered.
     verbose : int, default=0
         1 draws a progress bar a class; 0 prints nothing.
     random_state : int, RandomState or None, default=None
@@ -148,6 +159,7 @@ class GANOverSampler(BaseModelOverSampler):
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
         "generator": [callable, None],
         "discriminator": [callable, None],
+        "label_filter": ["boolean"],
         "verbose": ["verbose"],
     }
 
@@ -164,6 +176,7 @@ class GANOverSampler(BaseModelOverSampler):
         learning_rate: float | None = None,
         generator: Callable[..., Any] | None = None,
         discriminator: Callable[..., Any] | None = None,
+        label_filter: bool = True,
         verbose: int = 0,
         random_state: Any = None,
     ) -> None:
@@ -180,6 +193,7 @@ class GANOverSampler(BaseModelOverSampler):
         self.learning_rate = learning_rate
         self.generator = generator
         self.discriminator = discriminator
+        self.label_filter = label_filter
         self.verbose = verbose
 
     def _check_before_training(self, wanted: dict[Any, int]) -> None:
@@ -199,16 +213,26 @@ class GANOverSampler(BaseModelOverSampler):
     def _fit_class(self, task: _ClassTask, extras: dict[str, Any]) -> ClassModel:
         history = extras.setdefault("history_", {})
         preset = self._preset(task)
-        deformation = task.resolve_deformation(
-            preset.deformation if self.deformation == "auto" else self.deformation
-        )
+        deformation = task.resolve_deformation(preset.deformation if self.deformation == "auto" else self.deformation)
         drawn_with = deformation if isinstance(deformation, Deformation) else None
         if len(task.data) < MIN_ROWS or (task.data == task.data[0]).all():
             self._warn_too_small(task)
             history[task.label] = {}
             return task.real_rows(deformation)
         source, history[task.label] = self._train(task, preset, deformation)
-        return ClassModel(task.codec, source, drawn_with)
+        return ClassModel(task.codec, source, drawn_with, self._label_filter(task, deformation))
+
+    def _label_filter(self, task: _ClassTask, deformation: Any) -> LabelFilter | None:
+        """Filter that knows the class by deformed copies of its real images."""
+        if not (self.label_filter and task.is_image):
+            return None
+        rng = _random.generator(task.seed, "label filter")
+        others = task.others(_MAX_OTHERS, rng)
+        if len(others) < MIN_OTHERS:
+            return None
+        own = task.data[rng.integers(len(task.data), size=len(others))]
+        own = own if deformation is None else deformation(own, rng)
+        return LabelFilter.fit(own, others, _random.child_seed(task.seed, "label filter"))
 
     def _warn_too_small(self, task: _ClassTask) -> None:
         warnings.warn(
@@ -254,9 +278,7 @@ class GANOverSampler(BaseModelOverSampler):
         for attempt in range(_N_TRIES):
             with training_bar(self._title(task), max_iter, bool(self.verbose)) as on_step:
                 seed = _random.child_seed(task.seed, "training", attempt)
-                trained = _training.train(
-                    plan, task.data, deformation, max_iter=max_iter, seed=seed, on_step=on_step
-                )
+                trained = _training.train(plan, task.data, deformation, max_iter=max_iter, seed=seed, on_step=on_step)
             source = GeneratorSource(plan.generator, trained.weights, plan.latent_dim, plan.latent)
             histories.append(trained.history)
             trouble = "diverged" if trained.diverged else self._collapse(source, task)

@@ -90,10 +90,9 @@ def _seed_everything(node: Any, seed: int, path: str = "") -> Any:
     return node
 
 
-def _initial_values(architecture: str, seed: int) -> Weights:
-    """Values that the variables of a freshly built model have, from seeded initializers."""
-    config = json.dumps(_seed_everything(json.loads(architecture), seed))
-    return _values(keras.models.model_from_json(config).variables)
+def _build(architecture: str, seed: int = 0) -> Any:
+    """Model of that architecture with seeded weights; unseeded, Keras would draw from Python's `random`."""
+    return keras.models.model_from_json(json.dumps(_seed_everything(json.loads(architecture), seed)))
 
 
 def _values(variables: list[Any]) -> Weights:
@@ -117,8 +116,8 @@ class _Engine:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.lock = threading.Lock()
-        self.generator = keras.models.model_from_json(plan.generator)
-        self.discriminator = keras.models.model_from_json(plan.discriminator)
+        self.generator = _build(plan.generator)
+        self.discriminator = _build(plan.discriminator)
         self.networks = (self.generator, self.discriminator)
         self.optimizers = [_make_optimizer(plan.optimizer, rate) for rate in plan.learning_rates]
         for optimizer, network in zip(self.optimizers, self.networks, strict=True):
@@ -130,8 +129,8 @@ class _Engine:
     def reset(self, seed: int) -> None:
         """Set every variable to where a fit with this seed starts."""
         for name, network in (("generator", self.generator), ("discriminator", self.discriminator)):
-            start = _initial_values(getattr(self.plan, name), _random.child_seed(seed, name))
-            _assign(network.variables, start)
+            fresh = _build(getattr(self.plan, name), _random.child_seed(seed, name))
+            _assign(network.variables, _values(fresh.variables))
         _assign(self.average, _values(self.generator.variables))
         for optimizer, start in zip(self.optimizers, self._optimizer_start, strict=True):
             _assign(optimizer.variables, start)
@@ -252,7 +251,7 @@ class _Drawer:
 
     def __init__(self, architecture: str) -> None:
         self.lock = threading.Lock()
-        self.model = keras.models.model_from_json(architecture)
+        self.model = _build(architecture)
         self.call = tf.function(lambda noise: self.model(noise, training=False))
 
 
@@ -279,7 +278,5 @@ def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
     padded = np.concatenate([noise, np.zeros((-len(noise) % _DRAW_BATCH, noise.shape[1]), np.float32)])
     with drawer.lock:
         _assign(drawer.model.variables, weights)
-        parts = [
-            drawer.call(padded[i : i + _DRAW_BATCH]).numpy() for i in range(0, len(padded), _DRAW_BATCH)
-        ]
+        parts = [drawer.call(padded[i : i + _DRAW_BATCH]).numpy() for i in range(0, len(padded), _DRAW_BATCH)]
     return np.concatenate(parts)[: len(noise)]

@@ -1,0 +1,83 @@
+"""Keeps of what a generator drew only the rows that a small classifier takes for the class asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.neural_network import MLPClassifier
+
+MIN_OTHERS = 50
+_N_EPOCHS = 3
+_MAX_ROUNDS = 5
+
+
+class LabelFilter:
+    """A dense network of one hidden layer, as plain arrays: class against the rest.
+
+    Parameters
+    ----------
+    weights : list of ndarray
+        Kernels and biases of the two layers, float32.
+    """
+
+    def __init__(self, weights: list[np.ndarray]) -> None:
+        self.weights = weights
+
+    @classmethod
+    def fit(cls, own: np.ndarray, others: np.ndarray, seed: int) -> LabelFilter:
+        """Filter for a class.
+
+        Parameters
+        ----------
+        own : ndarray of shape (n, ...), float32
+            Rows of the class, as many as the others for the two errors to weigh alike.
+        others : ndarray of shape (m, ...), float32
+        seed : int
+        """
+        rows = np.concatenate([own, others]).reshape(len(own) + len(others), -1)
+        labels = np.arange(len(rows)) < len(own)
+        network = MLPClassifier((128,), batch_size=min(256, len(rows)), random_state=seed)
+        for _ in range(_N_EPOCHS):  # fit() would warn that so few epochs do not converge
+            network.partial_fit(rows, labels, classes=[False, True])
+        kernels, biases = network.coefs_, network.intercepts_
+        return cls([np.asarray(w, np.float32) for pair in zip(kernels, biases, strict=True) for w in pair])
+
+    def scores(self, rows: np.ndarray) -> np.ndarray:
+        """Log-odds that each row is of the class: ndarray of shape (n,), float32."""
+        kernel, bias, out_kernel, out_bias = self.weights
+        hidden = np.maximum(rows.reshape(len(rows), -1) @ kernel + bias, 0)
+        return (hidden @ out_kernel + out_bias)[:, 0]
+
+    def draw(
+        self, draw: Callable[[int, np.random.Generator], np.ndarray], n: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Draw exactly n rows: those taken for the class, and the nearest to it where they do not suffice.
+
+        Drawing stops after a few rounds, so that a poor generator costs a few draws and not for ever.
+        """
+        kept: list[np.ndarray] = []
+        rejected: list[tuple[np.ndarray, np.ndarray]] = []
+        for _ in range(_MAX_ROUNDS):
+            missing = n - sum(map(len, kept))
+            if not missing:
+                break
+            rows = draw(missing, rng)
+            scores = self.scores(rows)
+            kept.append(rows[scores > 0])
+            rejected.append((rows[scores <= 0], scores[scores <= 0]))
+        missing = n - sum(map(len, kept))
+        if missing:
+            rows, scores = (np.concatenate(parts) for parts in zip(*rejected, strict=True))
+            kept.append(rows[np.argsort(-scores, kind="stable")[:missing]])
+        return np.concatenate(kept)
+
+    def get_state(self) -> dict[str, Any]:
+        """Arrays from which `from_state` makes this filter again."""
+        return {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> LabelFilter:
+        """Filter from its state."""
+        return cls([state[f"weight_{i}"] for i in range(4)])
