@@ -170,9 +170,7 @@ def test_an_image_is_deformed_the_same_in_any_range(make, size):
 def test_strength_zero_is_the_identity_and_strength_scales(make, size):
     images = images_of(size)
     np.testing.assert_array_equal(make(size).scaled(0.0)(images, np.random.default_rng(0)), images)
-    mild, strong = (
-        np.abs(make(size).scaled(s).draw(50, np.random.default_rng(0))).mean() for s in (0.5, 1.0)
-    )
+    mild, strong = (np.abs(make(size).scaled(s).draw(50, np.random.default_rng(0))).mean() for s in (0.5, 1.0))
     assert mild == pytest.approx(strong / 2, rel=0.05)
 
 
@@ -200,9 +198,7 @@ def test_state_of_another_kind_is_refused():
 
 @kinds
 def test_images_of_another_size_are_refused(make):
-    with pytest.raises(
-        ValueError, match=r"expects images of shape \(n, 8, 8, channels\); got \(5, 28, 28, 1\)"
-    ):
+    with pytest.raises(ValueError, match=r"expects images of shape \(n, 8, 8, channels\); got \(5, 28, 28, 1\)"):
         make((8, 8))(images_of((28, 28)), np.random.default_rng(0))
 
 

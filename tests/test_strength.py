@@ -32,8 +32,7 @@ def test_the_choice_is_one_of_the_strengths_and_repeats(n_channels):
     minority, majority = two_classes(n_channels=n_channels)
     before = minority.copy()
     first, again = (
-        choose_strength(AFFINE, minority, majority, np.random.default_rng(5), strengths=(0, 0.5))
-        for _ in range(2)
+        choose_strength(AFFINE, minority, majority, np.random.default_rng(5), strengths=(0, 0.5)) for _ in range(2)
     )
     assert first.strength in (0, 0.5)
     assert first.scores.shape == (3, 2)

@@ -36,7 +36,7 @@ class Preset:
     deformation: Literal["affine", "learned"] | None
 
 
-DCGAN = Preset("dcgan_generator", "dcgan_discriminator", 64, 64, 3000, "normal", "adam", (2e-4, 2e-4), 0.995, "affine")
+DCGAN = Preset("dcgan_generator", "dcgan_discriminator", 64, 64, 3000, "normal", "adam", (2e-4, 2e-4), 0.995, "learned")
 DENSE = Preset("dense_generator", "dense_discriminator", 32, 64, 3000, "normal", "adam", (5e-4, 5e-4), 0.995, None)
 # The notebook that this project began as: its settings, and no deformation, averaging or dropout.
 NOTEBOOK = Preset(

@@ -66,8 +66,9 @@ class GANOverSampler(BaseModelOverSampler):
     deformation : "auto", "affine", "learned", callable or None, default="auto"
         Random deformation under which an image stays in its class. It is applied to real and generated images
         alike in front of the discriminator, and again to what is drawn, so that the generator need not spend
-        itself on imitating it. "auto" is "affine" for images: rotation up to 12 degrees, scale 12 %, shear .2,
-        shift 1 pixel in 28. "learned": from pairs of near neighbours among the other classes' images. A
+        itself on imitating it. "auto" is "learned" for images: drawn from the deformations that carry near
+        neighbours among the other classes' images onto one another, or "affine" where they teach none (too few
+        images, or too unlike). "affine": rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in 28. A
         callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and
         gives images; it deforms the real ones only. Tables are never deformed.
     preset : "auto" or "notebook", default="auto"
@@ -138,6 +139,8 @@ class GANOverSampler(BaseModelOverSampler):
     Goodfellow, I. et al. (2014). Generative adversarial nets. arXiv:1406.2661.
     Radford, A., Metz, L., & Chintala, S. (2016). Unsupervised representation learning with deep convolutional
     generative adversarial networks. arXiv:1511.06434.
+    Hauberg, S. et al. (2016). Dreaming more data: class-dependent distributions over diffeomorphisms for learned
+    data augmentation. arXiv:1510.02795.
     Karras, T. et al. (2020). Training generative adversarial networks with limited data. arXiv:2006.06676.
 
     Examples

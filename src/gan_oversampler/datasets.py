@@ -20,14 +20,10 @@ _MNIST_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 def _mnist_from_file(path: Path) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     if not path.is_file():
-        raise FileNotFoundError(
-            f"There is no file {path}: name an mnist.npz as keras.datasets.mnist keeps it."
-        )
+        raise FileNotFoundError(f"There is no file {path}: name an mnist.npz as keras.datasets.mnist keeps it.")
     with np.load(path, allow_pickle=False) as arrays:
         if missing := set(_MNIST_ARRAYS) - set(arrays.files):
-            raise ValueError(
-                f"{path} must hold the arrays {', '.join(_MNIST_ARRAYS)}; it lacks {sorted(missing)}."
-            )
+            raise ValueError(f"{path} must hold the arrays {', '.join(_MNIST_ARRAYS)}; it lacks {sorted(missing)}.")
         images = np.concatenate([arrays["x_train"], arrays["x_test"]])
         labels = np.concatenate([arrays["y_train"], arrays["y_test"]])
     return images.astype(np.uint8, copy=False), labels.astype(np.int64)
@@ -37,9 +33,7 @@ def _mnist_from_openml() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     from sklearn.datasets import fetch_openml
 
     try:
-        flat, labels = fetch_openml(
-            "mnist_784", version=1, return_X_y=True, as_frame=False, parser="liac-arff"
-        )
+        flat, labels = fetch_openml("mnist_784", version=1, return_X_y=True, as_frame=False, parser="liac-arff")
     except OSError as error:
         raise ConnectionError(
             "MNIST is neither cached nor could it be downloaded: name a file in the format of "
@@ -154,9 +148,7 @@ class MadeRare(NamedTuple):
     X_removed: Any
 
 
-def make_rare(
-    X: Any, y: npt.ArrayLike, *, minority: Any, n_minority: float, random_state: Any = None
-) -> MadeRare:
+def make_rare(X: Any, y: npt.ArrayLike, *, minority: Any, n_minority: float, random_state: Any = None) -> MadeRare:
     """Keep only some rows of one class. Split off the test rows first: these stay as they are.
 
     Parameters

@@ -29,14 +29,12 @@ def _add_protocol(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="root of all seeds (default: 0)")
     parser.add_argument("--records", type=Path, help="CSV file of records: appended to, and resumed from")
     names = "; ".join(KNOWN_METHODS)
-    parser.add_argument(
-        "--methods", "--samplers", nargs="+", metavar="NAME", help=f"of: {names} (default: most)"
-    )
+    parser.add_argument("--methods", "--samplers", nargs="+", metavar="NAME", help=f"of: {names} (default: most)")
     parser.add_argument(
         "--threshold-size",
         type=float,
         default=0.25,
-        help="share of training rows that choose thresholds; 0 chooses none, in half the time (default: 0.25)",
+        help="share of training rows to choose thresholds on; 0: none, half the time (default: 0.25)",
     )
     _add_outputs(parser)
 
@@ -44,12 +42,8 @@ def _add_protocol(parser: argparse.ArgumentParser) -> None:
 def _add_mnist(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("mnist", help="one digit of MNIST made rare, against the rest")
     parser.add_argument("--digit", default="5", choices=[*map(str, range(10)), "all"])
-    parser.add_argument(
-        "--n-minority", type=_number_or_share, default=315, help="number or share kept (default: 315)"
-    )
-    parser.add_argument(
-        "--data", type=Path, help=f"mnist.npz (default: ${MNIST_VARIABLE}, else a download, cached)"
-    )
+    parser.add_argument("--n-minority", type=_number_or_share, default=315, help="number or share kept (default: 315)")
+    parser.add_argument("--data", type=Path, help=f"mnist.npz (default: ${MNIST_VARIABLE}, else a download, cached)")
     parser.add_argument("--rows", type=int, help="use only so many random images: a quick try")
     parser.add_argument("--classifiers", nargs="+", choices=list(CLASSIFIERS), default=list(CLASSIFIERS))
     parser.add_argument("--no-label-check", dest="label_check", action="store_false")

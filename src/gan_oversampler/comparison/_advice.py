@@ -59,8 +59,7 @@ def _nothing(comparison: Comparison, classifier: str | None) -> str:
     why = "no method ranks held-out rows significantly better than doing nothing"
     if moved > raw:
         return (
-            f"Use nothing and move the threshold: {why}, and a tuned threshold takes F1 from {raw:.3f} "
-            f"to {moved:.3f}."
+            f"Use nothing and move the threshold: {why}, and a tuned threshold takes F1 from {raw:.3f} to {moved:.3f}."
         )
     return f"Use nothing: {why}, and a tuned threshold does not raise F1 either ({raw:.3f})."
 

@@ -179,9 +179,7 @@ class Comparison:
         rivals = self.rivals_of(method, metric)
         tests = [self.paired(method, rival, metric, classifier) for rival in rivals]
         corrected = holm([test.p_value for test in tests])
-        return [
-            Difference(rival, test, float(p)) for rival, test, p in zip(rivals, tests, corrected, strict=True)
-        ]
+        return [Difference(rival, test, float(p)) for rival, test, p in zip(rivals, tests, corrected, strict=True)]
 
     @property
     def focus(self) -> str:
@@ -200,9 +198,7 @@ class Comparison:
     def oracle(self, classifier: str | None = None) -> str | None:
         """The better of all real minority rows as is and balanced, or None where no rows were left away."""
         there = [
-            name
-            for name in ORACLES
-            if name in self.methods and not np.isnan(self.mean(name, classifier=classifier))
+            name for name in ORACLES if name in self.methods and not np.isnan(self.mean(name, classifier=classifier))
         ]
         return max(there, key=lambda name: self.mean(name, classifier=classifier), default=None)
 
@@ -266,9 +262,7 @@ class Comparison:
 
         return MethodsDisplay.from_comparison(self, metric, classifier).plot(ax)
 
-    def plot_learning_curve(
-        self, classifier: str | None = None, ax: Axes | None = None
-    ) -> LearningCurveDisplay:
+    def plot_learning_curve(self, classifier: str | None = None, ax: Axes | None = None) -> LearningCurveDisplay:
         """Draw the learning curve with each method on it."""
         from ._plots import LearningCurveDisplay
 

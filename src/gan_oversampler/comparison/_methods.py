@@ -133,9 +133,7 @@ def _check_sampler(name: str, sampler: Any) -> None:
 def _check_names(names: Iterable[str], samplers: Mapping[str, Any]) -> None:
     for name in names:
         if name not in _REGISTRY and name not in samplers:
-            raise ValueError(
-                f"methods has {name!r}, which is neither in samplers nor one of {list(KNOWN_METHODS)}."
-            )
+            raise ValueError(f"methods has {name!r}, which is neither in samplers nor one of {list(KNOWN_METHODS)}.")
 
 
 def choose_methods(

@@ -131,9 +131,7 @@ def write_outputs(comparison: Comparison, report: Path | None, plots: Path | Non
     for classifier in comparison.classifiers:
         displays: dict[str, Any] = {
             "methods": comparison.plot(classifier=classifier, ax=_figure_axes(7, 6)),
-            "precision-recall": comparison.plot_precision_recall(
-                classifier=classifier, ax=_figure_axes(7, 5)
-            ),
+            "precision-recall": comparison.plot_precision_recall(classifier=classifier, ax=_figure_axes(7, 5)),
         }
         if len(comparison.learning_curve(classifier=classifier)[0]) > 1:
             displays["learning-curve"] = comparison.plot_learning_curve(classifier, ax=_figure_axes(7, 5))
@@ -177,9 +175,7 @@ def run_mnist(options: argparse.Namespace) -> None:
     if options.digit != "all":
         Experiment(X, labels, int(options.digit), options, "", console).run()
         return
-    outcomes = {
-        digit: Experiment(X, labels, digit, options, f"-digit{digit}", console).run() for digit in range(10)
-    }
+    outcomes = {digit: Experiment(X, labels, digit, options, f"-digit{digit}", console).run() for digit in range(10)}
     summary = digits_summary(outcomes)
     console.print(summary, markup=False, highlight=False)
     if options.report is not None:

@@ -120,9 +120,7 @@ def _validation_split(protocol: Protocol, draw: Draw, method: Method) -> tuple[I
     return np.sort(fitted), np.sort(validation)
 
 
-def choose_thresholds(
-    protocol: Protocol, draw: Draw, method: Method, names: Iterable[str]
-) -> dict[str, float]:
+def choose_thresholds(protocol: Protocol, draw: Draw, method: Method, names: Iterable[str]) -> dict[str, float]:
     """For each classifier the threshold that is best on real training rows which neither sampler nor
     classifier saw.
 
@@ -203,11 +201,7 @@ def _identity(protocol: Protocol, draw: Draw, method: Method, name: str, number:
 
 def _complete(row: Row, marks: Row) -> Row:
     """All fields in their order: NaN where nothing was measured."""
-    row = (
-        {"n_after": 0, "n_minority_after": 0, "n_leaked": 0, "error": "", "precision_at_recall": ""}
-        | row
-        | marks
-    )
+    row = {"n_after": 0, "n_minority_after": 0, "n_leaked": 0, "error": "", "precision_at_recall": ""} | row | marks
     return {field: row.get(field, float("nan")) for field in FIELDS}
 
 
@@ -395,9 +389,7 @@ def compare_samplers(
     seed = _resolve_seed(random_state, book)
     n_train = round(len(problem.y) * (1 - test_size))
     classifiers = named_classifiers(classifier, n_train, problem.image_shape is not None)
-    protocol = Protocol(
-        problem, classifiers, seed, n_classifier_seeds, threshold_metric, threshold_size, flatten
-    )
+    protocol = Protocol(problem, classifiers, seed, n_classifier_seeds, threshold_metric, threshold_size, flatten)
     settings = describe(
         [
             problem.minority,

@@ -95,8 +95,7 @@ class Records:
                 if row[field] != value:
                     what = {"root_seed": "another random_state"}.get(field, f"other {field}")
                     raise ValueError(
-                        f"{self.path} holds records of {what} ({row[field]}, now {value}): give "
-                        "another file name."
+                        f"{self.path} holds records of {what} ({row[field]}, now {value}): give another file name."
                     )
 
     def check_recipe(self, cell: Cell, recipe: str) -> None:

@@ -95,7 +95,7 @@ def _ranking(comparison: Comparison, classifier: str) -> Table:
         ]
         for line in comparison.summary(classifier)
     ]
-    header = ["method", "AP", "ROC AUC", "gap closed", "data ×"]
+    header = ["method", "AP", "ROC AUC", "gap closed", "data x"]
     return Table(
         f"Ranking of held-out rows, {classifier}",
         _gap_note(comparison, classifier),
@@ -151,9 +151,7 @@ def _calibration(comparison: Comparison, classifier: str) -> Table:
         "Brier: lower is better. Accuracy misleads: on these held-out rows a classifier that never "
         f"says yes has {never:.4f}."
     )
-    return Table(
-        f"Calibration and accuracy, {classifier}", note, ["method", *(NAMES[m] for m in metrics)], rows
-    )
+    return Table(f"Calibration and accuracy, {classifier}", note, ["method", *(NAMES[m] for m in metrics)], rows)
 
 
 def _prevalence(comparison: Comparison) -> float:
@@ -265,9 +263,7 @@ def print_report(comparison: Comparison, method: str | None = None) -> None:
     console.print(_headline(comparison), markup=False)
     for classifier in comparison.classifiers:
         for table in _tables(comparison, method, classifier):
-            drawn = Drawn(
-                title=table.title, caption=table.note.replace("*", "") or None, title_justify="left"
-            )
+            drawn = Drawn(title=table.title, caption=table.note.replace("*", "") or None, title_justify="left")
             for i, name in enumerate(table.header):
                 drawn.add_column(name, justify="right" if i else "left", overflow="fold", no_wrap=not i)
             for row in table.rows:
