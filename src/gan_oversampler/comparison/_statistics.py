@@ -68,7 +68,7 @@ def corrected_t_test(differences: npt.ArrayLike, test_train_ratio: float) -> Pai
     Examples
     --------
     >>> round(corrected_t_test([0.02, 0.03, 0.01, 0.03, 0.02], 0.25).p_value, 4)
-    0.0217
+    0.0173
     """
     values = np.asarray(differences, dtype=float)
     values = values[~np.isnan(values)]

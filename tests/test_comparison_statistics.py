@@ -1,0 +1,138 @@
+"""The statistics against values computed independently, by hand or from their papers."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from gan_oversampler.comparison import corrected_t_test, holm, prior_corrected
+from gan_oversampler.comparison._draws import curve_sizes
+from gan_oversampler.comparison._metrics import (
+    RECALL_LEVELS,
+    best_threshold,
+    calibration,
+    compact_curve,
+    expand_curve,
+)
+from gan_oversampler.comparison._statistics import gap_closed, rows_worth
+
+probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=12)
+
+
+def test_corrected_t_test_by_hand():
+    # mean .022, variance .00007; error = sqrt((1/5 + 1/4) * .00007) = .00561249; t = 3.91984
+    test = corrected_t_test([0.02, 0.03, 0.01, 0.03, 0.02], 0.25)
+    assert test.mean == pytest.approx(0.022)
+    assert test.statistic == pytest.approx(0.022 / np.sqrt(0.45 * 7e-5))
+    assert test.p_value == pytest.approx(2 * (1 - stats.t.cdf(test.statistic, 4)))
+    assert (test.low + test.high) / 2 == pytest.approx(0.022)
+
+
+def test_without_overlap_it_is_the_paired_t_test():
+    a, b = np.random.default_rng(0).normal(size=(2, 8))
+    expected = stats.ttest_rel(a, b)
+    test = corrected_t_test(a - b, 0)
+    assert (test.statistic, test.p_value) == pytest.approx((expected.statistic, expected.pvalue))
+    assert (test.low, test.high) == pytest.approx(tuple(expected.confidence_interval()))
+
+
+def test_correction_holds_its_level_where_the_plain_test_does_not():
+    """Differences that share part of their randomness, as overlapping training sets make them."""
+    rng, ratio, k = np.random.default_rng(0), 0.25, 10
+    share = ratio / (1 + ratio)  # the correlation that Nadeau and Bengio assume
+    common = rng.normal(size=(2000, 1)) * np.sqrt(share)
+    differences = common + rng.normal(size=(2000, k)) * np.sqrt(1 - share)
+    rejected = np.mean([corrected_t_test(d, ratio).p_value < 0.05 for d in differences])
+    plain = np.mean(stats.ttest_1samp(differences, 0, axis=1).pvalue < 0.05)
+    assert rejected == pytest.approx(0.05, abs=0.02)
+    assert plain > 0.2
+
+
+@pytest.mark.parametrize(("differences", "p"), [([0.0, 0.0], 1.0), ([0.1, 0.1], 0.0)])
+def test_differences_without_spread(differences, p):
+    assert corrected_t_test(differences, 0.25).p_value == p
+
+
+def test_a_draw_that_failed_is_left_out_and_one_draw_is_no_test():
+    assert corrected_t_test([1, np.nan, 2, 4], 0.25) == corrected_t_test([1, 2, 4], 0.25)
+    assert np.isnan(corrected_t_test([0.3], 0.25).p_value)
+    assert np.isnan(corrected_t_test([np.nan], 0.25).mean)
+
+
+def test_holm_against_a_worked_example():
+    # Sorted .005, .01, .03, .04 times 4, 3, 2, 1 = .02, .03, .06, .04 and the running maximum.
+    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(holm([0.01, np.nan, 0.02]), [0.02, np.nan, 0.02])
+
+
+@given(probabilities)
+def test_holm_lies_between_no_correction_and_bonferroni(p):
+    adjusted = holm(p)
+    assert np.all(adjusted >= np.array(p))
+    assert np.all(adjusted <= np.minimum(1, len(p) * np.array(p)) + 1e-12)
+
+
+def test_prior_correction_against_its_closed_form():
+    """Two Gaussians: the posterior under any prior is known, and one corrects into the other."""
+    x = np.linspace(-3, 4, 50)
+
+    def posterior(prior):
+        positive, negative = prior * stats.norm.pdf(x, 1), (1 - prior) * stats.norm.pdf(x, 0)
+        return positive / (positive + negative)
+
+    np.testing.assert_allclose(prior_corrected(posterior(0.5), 0.5, 0.02), posterior(0.02))
+    np.testing.assert_allclose(prior_corrected(posterior(0.3), 0.3, 0.3), posterior(0.3))
+
+
+@given(probabilities, st.floats(0.01, 0.99), st.floats(0.01, 0.99))
+def test_prior_correction_is_undone_by_its_reverse_and_keeps_the_order(p, trained, true):
+    corrected = prior_corrected(p, trained, true)
+    assert np.all((corrected >= 0) & (corrected <= 1))
+    np.testing.assert_allclose(prior_corrected(corrected, true, trained), p, atol=1e-9)
+    assert np.all(np.diff(corrected[np.argsort(p)]) >= -1e-12)
+
+
+def test_certainty_survives_prior_correction():
+    assert calibration(np.array([1, 0]), np.array([1.0, 0.0]), 0.5, 0.1) == {"brier": 0, "brier_corrected": 0}
+
+
+@pytest.mark.parametrize("metric", ["f1", "balanced_accuracy"])
+def test_best_threshold_is_the_best_of_all(metric):
+    from sklearn.metrics import balanced_accuracy_score, f1_score
+
+    score = {"f1": f1_score, "balanced_accuracy": balanced_accuracy_score}[metric]
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 60)
+    scores = np.round(rng.normal(y), 1)  # with ties
+    best = max(score(y, scores >= t) for t in np.unique(scores))
+    assert score(y, scores >= best_threshold(y, scores, metric)) == pytest.approx(best)
+
+
+def test_compact_curve_is_the_best_precision_at_each_recall():
+    y, scores = np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1])
+    curve = expand_curve(compact_curve(y, scores))
+    np.testing.assert_allclose(curve[RECALL_LEVELS <= 0.5], 1)
+    np.testing.assert_allclose(curve[RECALL_LEVELS > 0.5], 0.667)
+
+
+def test_gap_closed():
+    assert gap_closed(0.95, 0.9, 1.0) == pytest.approx(0.5)
+    assert gap_closed(1.0, 0.9, 0.95) == pytest.approx(2.0)
+    assert np.isnan(gap_closed(0.95, 0.9, 0.9))
+
+
+def test_rows_worth_interpolates_in_the_logarithm():
+    sizes, scores = [100, 400, 1600], [0.8, 0.9, 0.95]
+    assert rows_worth(0.85, sizes, scores) == pytest.approx(200)
+    assert rows_worth(0.9, sizes, scores) == pytest.approx(400)
+    assert rows_worth(0.7, sizes, scores) == 0
+    assert rows_worth(0.96, sizes, scores) == np.inf
+    # A dip is levelled: the smallest number of rows that gives the score counts.
+    assert rows_worth(0.9, [100, 400, 1600], [0.8, 0.9, 0.89]) == pytest.approx(400)
+    assert np.isnan(rows_worth(np.nan, sizes, scores))
+
+
+def test_the_points_of_the_curve_are_those_of_the_experiment():
+    assert curve_sizes(315, 5050) == [630, 1260, 2520]
+    assert curve_sizes(30, 30) == []
