@@ -4,8 +4,9 @@ BIN := .venv/bin
 
 .PHONY: demo test lint clean
 
+# TensorFlow tells much about itself; level 3 leaves what matters.
 demo: .venv/.installed
-	$(BIN)/python examples/plot_digits.py
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python examples/plot_digits.py
 
 test: .venv/.installed
 	$(BIN)/python -m pytest

@@ -81,7 +81,7 @@ def main(digit, n_draws, path):
     for seed in range(n_draws):
         split = rare_digit(digit, seed)
         if seed == 0:
-            X_train, _, y_train, y_test = split
+            _, _, y_train, y_test = split
             print(f"Digit {digit}: {y_train.sum()} training images of it, {(~y_train).sum()} of the others;", end=" ")
             print(f"{y_test.sum()} and {(~y_test).sum()} held-out ones.")
         for name, sampler in samplers(seed).items():

@@ -28,8 +28,7 @@ _MAX_OTHERS = 20_000
 
 
 @lru_cache(maxsize=64)
-def _architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
-    """Keras JSON of what a builder makes for these sizes, checked to take and give the right shapes."""
+def _build_architecture(builder: Callable[..., Any], role: str, sizes: tuple[Any, ...], settings: Any) -> str:
     from gan_oversampler import _training
 
     state = random.getstate()  # unseeded layers of a user's own draw their seeds from it
@@ -37,14 +36,26 @@ def _architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
         model = builder(*sizes)
     finally:
         random.setstate(state)
-    wanted = sizes[1] if role == "generator" else (1,)
+    wanted = tuple(sizes[-1]) if role == "generator" else (1,)
     got = tuple(model.output_shape[1:])
-    if got != tuple(wanted):
+    if got != wanted:
         raise ValueError(
-            f"The {role} that {builder.__name__} built gives outputs of shape {got}, but {tuple(wanted)} is "
-            f"needed: let its last layer give that shape."
+            f"The {role} that {builder.__name__} built gives outputs of shape {got}, but {wanted} is needed: let its "
+            "last layer give that shape."
         )
     return _training.architecture(model)
+
+
+def _architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
+    """Keras JSON of what a builder makes for these sizes, checked to give the right shape.
+
+    Built once for each builder, sizes and global Keras settings, which a user's own layers may follow: layers are
+    named anew each time, and another JSON would be compiled again.
+    """
+    import keras
+
+    settings = (keras.config.dtype_policy().name, keras.config.image_data_format(), keras.config.floatx())
+    return _build_architecture(builder, role, sizes, settings)
 
 
 class GANOverSampler(BaseModelOverSampler):

@@ -148,9 +148,10 @@ class _Engine:
         """Update both networks from one batch and one pass of the generator."""
         real = self._deform(real, real_coefficients)
         with tf.GradientTape(persistent=True) as tape:
-            fake = self._deform(self.generator(noise, training=True), fake_coefficients)
-            real_logits = self.discriminator(real, training=True)
-            fake_logits = self.discriminator(fake, training=True)
+            fake = tf.cast(self.generator(noise, training=True), tf.float32)
+            fake = self._deform(fake, fake_coefficients)
+            real_logits = tf.cast(self.discriminator(real, training=True), tf.float32)
+            fake_logits = tf.cast(self.discriminator(fake, training=True), tf.float32)
             losses = [
                 _losses.generator_loss(fake_logits),
                 _losses.discriminator_loss(real_logits, fake_logits),
@@ -252,7 +253,7 @@ class _Drawer:
     def __init__(self, architecture: str) -> None:
         self.lock = threading.Lock()
         self.model = _build(architecture)
-        self.call = tf.function(lambda noise: self.model(noise, training=False))
+        self.call = tf.function(lambda noise: tf.cast(self.model(noise, training=False), tf.float32))
 
 
 _drawer = lru_cache(maxsize=8)(_Drawer)

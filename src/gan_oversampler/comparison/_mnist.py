@@ -65,7 +65,7 @@ class Experiment:
         self.check = self._label_check()
 
     def _say(self, line: str) -> None:
-        self.console.print(line, markup=False, highlight=False)
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _label_check(self) -> LabelCheck | None:
         if not self.options.label_check:

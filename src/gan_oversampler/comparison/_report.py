@@ -115,7 +115,9 @@ def _gap_note(comparison: Comparison, classifier: str) -> str:
     gap = comparison.paired(oracle, BASELINE, classifier=classifier)
     if not gap.mean > 0:
         return f"The oracle is no better than nothing ({gap.mean:+.4f}), so the gap is not defined."
-    doubt = " No test tells this gap from 0." if not gap.p_value < 0.05 else ""
+    doubt = ""
+    if not gap.p_value < 0.05:
+        doubt = " No test tells this gap from 0." if gap.n > 1 else " One draw is not tested."
     return (
         f"AP: average precision, mean ± standard deviation over draws. The gap is {gap.mean:.4f}, "
         "from nothing to "
