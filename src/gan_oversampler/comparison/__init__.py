@@ -2,11 +2,12 @@
 rows."""
 
 from ._classifiers import default_classifier, notebook_classifier, strong_classifier
+from ._compare import compare_samplers
 from ._comparison import Comparison, Difference
 from ._leakage import LeakageError
 from ._methods import DEFAULT_METHODS, KNOWN_METHODS, both_classes
 from ._metrics import METRICS, prior_corrected
-from ._protocol import Resampled, compare_samplers
+from ._protocol import Resampled
 from ._statistics import PairedTest, corrected_t_test, holm
 
 __all__ = [

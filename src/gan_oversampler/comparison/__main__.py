@@ -7,10 +7,10 @@ import argparse
 from pathlib import Path
 
 from ..datasets import MNIST_VARIABLE, load_table
+from ._compare import compare_samplers
 from ._comparison import Comparison
 from ._methods import KNOWN_METHODS
 from ._mnist import CLASSIFIERS, run_mnist, write_outputs
-from ._protocol import compare_samplers
 
 
 def _number_or_share(text: str) -> float:

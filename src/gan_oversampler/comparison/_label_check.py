@@ -40,7 +40,9 @@ class LabelCheck:
     -----
     The judge is fitted on all real training images of the draw, also those minority images that samplers may
     not see: it is part of the measurement, no sampler learns from it. It never sees a held-out image, and
-    `share_real`, its recall on held-out images of the class, is what a perfect sampler would get.
+    `share_real`, its recall on held-out images of the class, is what a perfect sampler would get. Rows close
+    to training images, such as those of SMOTE, get more: the judge knows them. It finds malformed images, not
+    useful ones.
     """
 
     def __init__(

@@ -14,11 +14,12 @@ from rich.console import Console
 from .._random import generator
 from ..datasets import load_mnist
 from ._classifiers import notebook_classifier, strong_classifier
+from ._compare import compare_samplers
 from ._comparison import Comparison
 from ._label_check import LabelCheck, new_minority
 from ._pictures import save_grid
 from ._problem import flat_unit_range
-from ._protocol import Resampled, compare_samplers
+from ._protocol import Resampled
 
 CLASSIFIERS = {"dense 256-64": strong_classifier, "notebook 16-1": notebook_classifier}
 _SHAPE = (28, 28)

@@ -1,0 +1,169 @@
+"""The public function: the protocol run over all draws and methods."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .._random import root_seed
+from ._classifiers import named_classifiers
+from ._comparison import Comparison
+from ._draws import make_draw
+from ._methods import choose_methods, curve_methods
+from ._problem import Shape, as_problem, fingerprint
+from ._progress import Progress
+from ._protocol import Protocol, Resampled, run_method
+from ._recipe import describe
+from ._records import Records
+
+THRESHOLD_METRICS = ("f1", "balanced_accuracy")
+
+
+# ------------------------------------------------------------------------------------------------------
+
+
+def _check_settings(test_size: float, n_draws: int, n_classifier_seeds: int, threshold_metric: str) -> None:
+    if not 0 < test_size < 1:
+        raise ValueError(f"test_size is a share of the rows, above 0 and below 1; got {test_size!r}.")
+    for name, value in {"n_draws": n_draws, "n_classifier_seeds": n_classifier_seeds}.items():
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1; got {value}.")
+    if threshold_metric not in THRESHOLD_METRICS:
+        raise ValueError(f"threshold_metric must be one of {THRESHOLD_METRICS}; got {threshold_metric!r}.")
+
+
+def _resolve_seed(random_state: Any, book: Records) -> int:
+    """Records that are resumed without a `random_state` go on with theirs."""
+    return book.seed if random_state is None and book.seed is not None else root_seed(random_state)
+
+
+def compare_samplers(
+    X: Any,
+    y: Any,
+    *,
+    samplers: Mapping[str, Any] | None = None,
+    methods: str | Iterable[str] = "default",
+    classifier: Any = None,
+    minority: Any = None,
+    n_minority: float | None = None,
+    test_size: float = 0.2,
+    n_draws: int = 5,
+    n_classifier_seeds: int = 2,
+    learning_curve: bool | Iterable[int] = True,
+    image_shape: Shape | None = None,
+    flatten: bool = True,
+    threshold_metric: str = "f1",
+    threshold_size: float | None = 0.25,
+    records: str | os.PathLike[str] | None = None,
+    random_state: int | np.random.RandomState | None = None,
+    verbose: int = 0,
+    on_resample: Callable[[Resampled], None] | None = None,
+) -> Comparison:
+    """Compare samplers, class weights, a moved threshold and doing nothing on real held-out rows.
+
+    In every draw the rows are split first, stratified; then, if `n_minority` is given, only that many
+    minority rows of the training fold are kept; then each method resamples the same training rows, and
+    classifiers fitted on what it returns are judged on held-out rows that no method has seen.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, p), (n, H, W) or (n, H, W, C), or DataFrame
+        Images of integers are divided by the largest value of their type. All images become float32.
+    y : array-like of shape (n,)
+        With more than two labels it is the `minority` against all others.
+    samplers : mapping of name to imblearn sampler, pipeline or None, default=None
+        Added to the known methods; a known name is replaced. Samplers see rows in 2 dimensions (images flat;
+        one with ``image_shape="auto"`` is told their shape) and get a seed of their own in every draw.
+    methods : "default" or list of names, default="default"
+        "default" is all of DEFAULT_METHODS that fit the data, and `samplers`. A list chooses among
+        KNOWN_METHODS and the names in `samplers`. "nothing" always runs.
+    classifier : scikit-learn classifier or mapping of name to classifier, default=None
+        None is `default_classifier`: dense, 256-64.
+    minority : label, default=None
+        The positive class; None is the rarest label.
+    n_minority : int, float or None, default=None
+        Minority rows of the training fold that are kept: a number, a share below 1, or None for all. The rest
+        serves the oracle and the learning curve.
+    test_size : float, default=0.2
+        *Share* of rows held out.
+    n_draws, n_classifier_seeds : int, default=5 and 2
+    learning_curve : bool or list of int, default=True
+        Measure nothing done with more of the real minority rows, twice as many a point; or these numbers of
+        rows.
+    image_shape : tuple of int, default=None
+        Says that rows of a 2-D array are flat images.
+    flatten : bool, default=True
+        Whether classifiers get images as flat rows.
+    threshold_metric : {"f1", "balanced_accuracy"}, default="f1"
+        What thresholds are chosen for.
+    threshold_size : float or None, default=0.25
+        Share of the real training rows on which a method's threshold is chosen after the method ran once more
+        without them. None chooses none, and halves the time of slow samplers.
+    records : path, default=None
+        CSV file to which every record is appended when it is measured. Cells that are in it are not run
+        again.
+    random_state : int, RandomState or None, default=None
+        Root of all seeds. Adding a method or a draw changes no other record. None continues with the seed of
+        `records`.
+    verbose : int, default=0
+        1 prints counts and results as they come.
+    on_resample : callable, default=None
+        Called with a `Resampled` after every resampling.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    LeakageError
+        A sampler returned held-out rows.
+    ValueError
+        The data, a parameter, or a file of records of other data or settings.
+
+    Examples
+    --------
+    >>> from imblearn.over_sampling import SMOTE
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> comparison = compare_samplers(
+    ...     (X - X.mean(0)) / X.std(0), y, samplers={"SMOTE 3": SMOTE(k_neighbors=3)}, methods=["SMOTE 3"],
+    ...     classifier=LogisticRegression(), n_minority=30, n_draws=2, n_classifier_seeds=1, random_state=0,
+    ... )
+    >>> comparison.methods[:2]
+    ['nothing', 'SMOTE 3']
+    """
+    _check_settings(test_size, n_draws, n_classifier_seeds, threshold_metric)
+    problem = as_problem(X, y, minority, image_shape)
+    book = Records(records)
+    seed = _resolve_seed(random_state, book)
+    n_train = round(len(problem.y) * (1 - test_size))
+    classifiers = named_classifiers(classifier, n_train, problem.image_shape is not None)
+    protocol = Protocol(problem, classifiers, seed, n_classifier_seeds, threshold_metric, threshold_size, flatten)
+    settings = describe(
+        [
+            problem.minority,
+            n_minority,
+            test_size,
+            threshold_metric,
+            threshold_size,
+            flatten,
+            problem.image_shape,
+        ]
+    )
+    marks = {"data": fingerprint(problem), "settings": settings}
+    book.check(**marks, root_seed=seed)
+    progress = Progress(verbose, n_draws)
+    for number in range(n_draws):
+        draw = make_draw(problem.y, number, test_size=test_size, n_minority=n_minority, seed=seed)
+        counts = {"n_kept": draw.n_kept, "available": len(draw.minority)}
+        chosen = choose_methods(samplers, methods, image_shape=problem.image_shape, **counts)
+        sizes = None if isinstance(learning_curve, bool) else learning_curve
+        curve = curve_methods(**counts, sizes=sizes) if learning_curve is not False else []
+        for method in (*chosen, *curve):
+            run_method(protocol, draw, method, book, marks, progress, on_resample)
+    return Comparison(book.rows)
