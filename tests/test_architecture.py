@@ -17,7 +17,7 @@ LAYERS = [
         "_containers",
         "_deformation",
         "_registration",
-        "_strength",
+       
         "_label_filter",
         "_losses",
         "_networks",

@@ -1,0 +1,58 @@
+"""The label filter keeps rows of the class, gives exactly the number asked for, and never draws for ever."""
+
+import numpy as np
+import pytest
+
+from gan_oversampler._label_filter import LabelFilter
+
+
+@pytest.fixture(scope="module")
+def label_filter():
+    """Class around +2, the others around -2."""
+    rng = np.random.default_rng(0)
+    own, others = (rng.normal(centre, 1, (400, 4, 4, 1)).astype(np.float32) for centre in (2, -2))
+    return LabelFilter.fit(own, others, seed=0)
+
+
+def mixture(share):
+    """Source of which that share is of the class; it counts what it was asked for."""
+
+    def draw(n, rng):
+        draw.n_drawn += n
+        centres = np.where(rng.random(n) < share, 2, -2)
+        return rng.normal(centres[:, None, None, None], 1, (n, 4, 4, 1)).astype(np.float32)
+
+    draw.n_drawn = 0
+    return draw
+
+
+@pytest.mark.parametrize("share", [1.0, 0.7])
+def test_keeps_exactly_as_many_of_the_class(label_filter, share):
+    rows = label_filter.draw(mixture(share), 200, np.random.default_rng(1))
+    assert rows.shape == (200, 4, 4, 1)
+    assert (rows.mean(axis=(1, 2, 3)) > 0).all()
+
+
+def test_a_hopeless_source_ends_with_the_nearest_rows(label_filter):
+    source = mixture(0.0)
+    rows = label_filter.draw(source, 50, np.random.default_rng(1))
+    assert len(rows) == 50
+    assert source.n_drawn == 250
+    anything = source(2000, np.random.default_rng(2))
+    assert label_filter.scores(rows).mean() > label_filter.scores(anything).mean()
+
+
+def test_scores_are_the_networks_log_odds(label_filter):
+    from sklearn.neural_network import MLPClassifier
+
+    rows = np.random.default_rng(3).normal(size=(30, 16)).astype(np.float32)
+    network = MLPClassifier((128,), random_state=0).partial_fit(rows, np.arange(30) % 2, classes=[0, 1])
+    weights = [part for pair in zip(network.coefs_, network.intercepts_, strict=True) for part in pair]
+    odds = LabelFilter(weights).scores(rows)
+    np.testing.assert_allclose(1 / (1 + np.exp(-odds)), network.predict_proba(rows)[:, 1], rtol=1e-4)
+
+
+def test_state_round_trip(label_filter):
+    rows = np.random.default_rng(3).normal(size=(9, 4, 4, 1)).astype(np.float32)
+    again = LabelFilter.from_state(label_filter.get_state())
+    np.testing.assert_array_equal(again.scores(rows), label_filter.scores(rows))
