@@ -17,7 +17,6 @@ LAYERS = [
         "_containers",
         "_deformation",
         "_registration",
-       
         "_label_filter",
         "_losses",
         "_networks",
