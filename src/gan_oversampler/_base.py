@@ -20,6 +20,9 @@ from gan_oversampler._registration import learn_deformation
 
 ImageShape = tuple[int, ...]
 
+_MIN_OTHERS = 400
+_MAX_OTHER_VALUES = 2**25  # 128 MiB as float32
+
 
 class BaseModelOverSampler(BaseOverSampler):
     """Over-sampler that learns a model of each class and draws the new rows from it.
@@ -221,8 +224,9 @@ class _ClassTask:
         return ClassModel(raw, RowSource(raw.encode(self.own)), None)
 
     def others(self, n_most: int, rng: np.random.Generator) -> np.ndarray:
-        """Encoded images of the other classes, n_most at the most."""
+        """Encoded images of the other classes: n_most at the most, and fewer where they are large."""
         index = np.flatnonzero(~self._is_own)
+        n_most = min(n_most, max(_MIN_OTHERS, _MAX_OTHER_VALUES // self.form.n_features))
         if len(index) > n_most:
             index = np.sort(rng.choice(index, n_most, replace=False))
         return self.codec.encode(self._rows[index])
