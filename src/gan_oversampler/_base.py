@@ -122,10 +122,9 @@ class BaseModelOverSampler(BaseOverSampler):
             **extras,
         }
         parts = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
-        donors = np.repeat(
-            [np.flatnonzero(labels == label)[0] for label in wanted] or np.zeros(0, int), list(wanted.values())
-        ).astype(int)
         values = np.concatenate([np.empty((0, form.n_features), form.storage_dtype), *parts])
+        first_rows = np.array([np.flatnonzero(labels == label)[0] for label in wanted], int)
+        donors = np.repeat(first_rows, np.array(list(wanted.values()), int))
         state["synthetic_mask_"] = np.arange(len(rows) + len(values)) >= len(rows)
         self.__dict__.update(state)
         return values, donors
