@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # the gain.
 _KEPT_GAIN = 0.9
 _TUNING = "tuned threshold"
+# With fewer, the corrected test has so little power that "not told apart" means little.
+_ENOUGH_DRAWS = 5
 
 
 def _better_than_nothing(comparison: Comparison, classifier: str | None) -> list[str]:
@@ -40,13 +42,23 @@ def _cheapest_level(comparison: Comparison, best: str, better: list[str], classi
     return min(level, key=lambda m: comparison.cost(m, "resample_seconds", classifier))
 
 
-def _one_draw(comparison: Comparison, classifier: str | None) -> str:
-    best = comparison.best(classifier=classifier)
+def _always_ahead(comparison: Comparison, classifier: str | None) -> list[str]:
+    """Methods whose average precision is above that of nothing in every draw."""
+    nothing = comparison.scores(BASELINE, classifier=classifier)
+    return [
+        method
+        for method in comparison.rivals_of(BASELINE)
+        if (comparison.scores(method, classifier=classifier) > nothing).all()
+    ]
+
+
+def _undecided(comparison: Comparison, ahead: list[str], classifier: str | None) -> str:
+    n = len(comparison.draws)
+    first = max(ahead, key=lambda method: comparison.mean(method, classifier=classifier))
+    score, nothing = (comparison.mean(m, classifier=classifier) for m in (first, BASELINE))
     return (
-        f"One draw decides nothing: {best} came first with an average precision of "
-        f"{comparison.mean(best, classifier=classifier):.4f} (nothing: "
-        f"{comparison.mean(BASELINE, classifier=classifier):.4f}); "
-        "run at least 5 draws."
+        f"{'One draw decides' if n == 1 else f'{n} draws decide'} nothing: {first} came first with an average "
+        f"precision of {score:.4f} (nothing: {nothing:.4f}); run at least {_ENOUGH_DRAWS} draws."
     )
 
 
@@ -73,12 +85,13 @@ def advice(comparison: Comparison, classifier: str | None = None) -> str:
     """What to do with these data, judged by held-out average precision with one classifier.
 
     "Nothing" unless a method is significantly better; else the cheapest method that is level with the best
-    one.
+    one. Where fewer than 5 draws leave a method ahead in each of them, but not significantly: more draws.
     """
-    if len(comparison.draws) < 2:
-        return _one_draw(comparison, classifier)
-    better = _better_than_nothing(comparison, classifier)
+    better = _better_than_nothing(comparison, classifier) if len(comparison.draws) > 1 else []
     if not better:
+        ahead = _always_ahead(comparison, classifier)
+        if ahead and len(comparison.draws) < _ENOUGH_DRAWS:
+            return _undecided(comparison, ahead, classifier)
         return _nothing(comparison, classifier)
     best = max(better, key=lambda m: comparison.mean(m, classifier=classifier))
     choice = _cheapest_level(comparison, best, better, classifier)
