@@ -71,7 +71,7 @@ def dcgan_generator(latent_dim: int, output_shape: Shape, n_filters: int = 128) 
     for level in range(1, doublings):
         x = _TransposedConv(n_filters >> level, 4, strides=2, use_bias=False, name=f"up_{level}")(x)
         x = _Activation("relu", name=f"relu_{level}")(_BatchNorm(name=f"norm_{level}", momentum=0.9)(x))
-    # Straight from half size to pixels: half the time of another full-size layer, and as good (benchmarks/).
+    # Straight from half size to pixels: a full-size layer less.
     x = _TransposedConv(channels, 6, strides=2, name="pixels")(x)
     x = _crop(x, height, width)
     return keras.Model(noise, _Activation("tanh", name="tanh")(x), name="generator")
