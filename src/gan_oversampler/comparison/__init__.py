@@ -7,6 +7,7 @@ from ._comparison import Comparison, Difference
 from ._leakage import LeakageError
 from ._methods import DEFAULT_METHODS, KNOWN_METHODS, both_classes
 from ._metrics import METRICS, prior_corrected
+from ._pooled import PooledComparison
 from ._protocol import Resampled
 from ._statistics import PairedTest, corrected_t_test, holm
 
@@ -18,6 +19,7 @@ __all__ = [
     "Difference",
     "LeakageError",
     "PairedTest",
+    "PooledComparison",
     "Resampled",
     "both_classes",
     "compare_samplers",

@@ -11,6 +11,7 @@ from ._compare import compare_samplers
 from ._comparison import Comparison
 from ._methods import KNOWN_METHODS
 from ._mnist import CLASSIFIERS, run_mnist, write_outputs
+from ._pooled import PooledComparison
 
 
 def _number_or_share(text: str) -> float:
@@ -79,15 +80,27 @@ def _add_table(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.set_defaults(run=_run_table)
 
 
+def _report_pooled(options: argparse.Namespace) -> None:
+    if options.plots is not None:
+        raise ValueError("--plots draws the plots of one file, but several were given: run it once a file.")
+    pooled = PooledComparison.from_csv(options.files)
+    pooled.report(options.method)
+    if options.report is not None:
+        options.report.write_text(pooled.to_markdown(options.method), encoding="utf-8")
+
+
 def _run_report(options: argparse.Namespace) -> None:
-    comparison = Comparison.from_csv(options.file)
+    if len(options.files) > 1:
+        _report_pooled(options)
+        return
+    comparison = Comparison.from_csv(options.files[0])
     comparison.report(options.method)
     write_outputs(comparison, options.report, options.plots)
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("report", help="the report of records that are there already")
-    parser.add_argument("file", type=Path)
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="several: one report over data sets")
     parser.add_argument("--method", help="the method that is held against its rivals")
     _add_outputs(parser)
     parser.set_defaults(run=_run_report)

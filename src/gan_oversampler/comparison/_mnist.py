@@ -18,6 +18,7 @@ from ._compare import compare_samplers
 from ._comparison import Comparison
 from ._label_check import LabelCheck, new_minority
 from ._pictures import save_grid
+from ._pooled import PooledComparison
 from ._problem import flat_unit_range
 from ._protocol import Resampled
 
@@ -147,26 +148,6 @@ def _figure_axes(width: float, height: float) -> Any:
     return Figure(figsize=(width, height), layout="constrained").subplots()
 
 
-def _over_digits(outcomes: dict[int, Comparison], classifier: str) -> list[str]:
-    """Markdown rows: average precision and gap closed of each method, the mean over digits."""
-    first = next(iter(outcomes.values()))
-    lines = ["| method | average precision | gap closed | digits |", "| --- | ---: | ---: | ---: |"]
-    for method in first.methods:
-        scores = [c.mean(method, classifier=classifier) for c in outcomes.values() if method in c.methods]
-        gaps = [c.gap_closed(method, classifier) for c in outcomes.values() if method in c.methods]
-        lines.append(f"| {method} | {np.mean(scores):.4f} | {100 * np.mean(gaps):.0f} % | {len(scores)} |")
-    return lines
-
-
-def digits_summary(outcomes: dict[int, Comparison]) -> str:
-    """Markdown: the mean over digits for each classifier."""
-    first = next(iter(outcomes.values()))
-    parts = [f"# Mean over digits {', '.join(map(str, outcomes))}"]
-    for classifier in first.classifiers:
-        parts += ["", f"## {classifier}", "", *_over_digits(outcomes, classifier)]
-    return "\n".join(parts) + "\n"
-
-
 def run_mnist(options: argparse.Namespace) -> None:
     """The whole command: one digit, or all ten one after the other."""
     console = Console()
@@ -176,8 +157,10 @@ def run_mnist(options: argparse.Namespace) -> None:
     if options.digit != "all":
         Experiment(X, labels, int(options.digit), options, "", console).run()
         return
-    outcomes = {digit: Experiment(X, labels, digit, options, f"-digit{digit}", console).run() for digit in range(10)}
-    summary = digits_summary(outcomes)
-    console.print(summary, markup=False, highlight=False)
+    outcomes = {
+        f"digit {digit}": Experiment(X, labels, digit, options, f"-digit{digit}", console).run() for digit in range(10)
+    }
+    pooled = PooledComparison(outcomes)
+    pooled.report()
     if options.report is not None:
-        options.report.write_text(summary, encoding="utf-8")
+        options.report.write_text(pooled.to_markdown(), encoding="utf-8")

@@ -122,6 +122,6 @@ class Records:
             writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
             if file.tell() == 0:
                 writer.writeheader()
-            writer.writerow({k: repr(v) if isinstance(v, float) else v for k, v in row.items()})
+            writer.writerow({k: repr(float(v)) if isinstance(v, float) else v for k, v in row.items()})
             file.flush()
             os.fsync(file.fileno())

@@ -11,7 +11,10 @@ from ._methods import BASELINE
 from ._metrics import DECISIONS, METRICS, TUNED
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ._comparison import Comparison, Difference
+    from ._statistics import PairedTest
 
 NAMES = {
     "average_precision": "average precision",
@@ -51,15 +54,22 @@ class Table:
 # ------------------------------------------------------------------------------------------------
 
 
-def _number(value: float, digits: int = 4) -> str:
+def number(value: float, digits: int = 4) -> str:
+    """A number, or a dash where there is none."""
     return DASH if np.isnan(value) else f"{value:.{digits}f}"
 
 
+def interval(test: PairedTest) -> str:
+    """The 95 % interval of a mean difference."""
+    return DASH if np.isnan(test.low) else f"{test.low:+.4f} to {test.high:+.4f}"
+
+
 def _with_spread(mean: float, spread: float) -> str:
-    return _number(mean) if np.isnan(spread) else f"{mean:.4f} ± {spread:.4f}"
+    return number(mean) if np.isnan(spread) else f"{mean:.4f} ± {spread:.4f}"
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share in whole percent."""
     return DASH if np.isnan(share) else f"{100 * share:.0f} %"
 
 
@@ -71,7 +81,8 @@ def _times(multiple: float, largest: float) -> str:
     return f"> {largest:.0f}" if np.isinf(multiple) else f"{multiple:.1f}"
 
 
-def _p(value: float) -> str:
+def p_text(value: float) -> str:
+    """A p-value to three places."""
     if np.isnan(value):
         return DASH
     return "< .001" if value < 0.001 else f"{value:.3f}".lstrip("0")
@@ -89,9 +100,9 @@ def _ranking(comparison: Comparison, classifier: str) -> Table:
             line["method"],
             _with_spread(line["average_precision"], line["average_precision_spread"]),
             _with_spread(line["roc_auc"], line["roc_auc_spread"]),
-            _percent(line["gap_closed"]),
+            percent(line["gap_closed"]),
             _times(line["data_multiplier"], largest),
-            *(_number(line[what], 1) for what in ("resample_seconds", "fit_seconds", "peak_memory_mb")),
+            *(number(line[what], 1) for what in ("resample_seconds", "fit_seconds", "peak_memory_mb")),
         ]
         for line in comparison.summary(classifier)
     ]
@@ -161,7 +172,8 @@ def _prevalence(comparison: Comparison) -> float:
     return 1 - row["n_majority"] / row["n_train"]
 
 
-def _verdict(difference: Difference) -> str:
+def verdict(difference: Difference) -> str:
+    """What a paired test says of a method against its rival."""
     if np.isnan(difference.p_holm):
         return "not tested"
     if not difference.significant:
@@ -174,10 +186,10 @@ def _differences(comparison: Comparison, method: str, classifier: str) -> Table:
         [
             d.rival,
             f"{d.test.mean:+.4f}",
-            DASH if np.isnan(d.test.low) else f"{d.test.low:+.4f} to {d.test.high:+.4f}",
-            _p(d.test.p_value),
-            _p(d.p_holm),
-            _verdict(d),
+            interval(d.test),
+            p_text(d.test.p_value),
+            p_text(d.p_holm),
+            verdict(d),
         ]
         for d in comparison.differences(method, classifier=classifier)
     ]
@@ -196,7 +208,7 @@ def _every_metric(comparison: Comparison, method: str, classifier: str) -> Table
     cells: dict[str, dict[str, str]] = {rival: {} for rival in rivals}
     for metric in METRICS[1:]:
         for d in comparison.differences(method, metric, classifier):
-            cells[d.rival][metric] = DASH if np.isnan(d.test.mean) else f"{d.test.mean:+.4f} ({_p(d.p_holm)})"
+            cells[d.rival][metric] = DASH if np.isnan(d.test.mean) else f"{d.test.mean:+.4f} ({p_text(d.p_holm)})"
     rows = [[NAMES[m], *(cells[rival].get(m, DASH) for rival in rivals)] for m in METRICS[1:]]
     return Table(
         f"{method} minus each rival in every other metric, {classifier}",
@@ -255,21 +267,27 @@ def markdown_report(comparison: Comparison, method: str | None = None) -> str:
     return "\n".join(parts)
 
 
+def print_table(console: Console, table: Table) -> None:
+    """Draw one table in the terminal."""
+    from rich.table import Table as Drawn
+
+    drawn = Drawn(title=table.title, caption=table.note.replace("*", "") or None, title_justify="left")
+    for i, name in enumerate(table.header):
+        drawn.add_column(name, justify="right" if i else "left", overflow="fold", no_wrap=not i)
+    for row in table.rows:
+        drawn.add_row(*row)
+    console.print(drawn)
+
+
 def print_report(comparison: Comparison, method: str | None = None) -> None:
     """Draw the report in the terminal."""
     from rich.console import Console
-    from rich.table import Table as Drawn
 
     console = Console(highlight=False)
     method = method or comparison.focus
     console.print(_headline(comparison), markup=False)
     for classifier in comparison.classifiers:
         for table in _tables(comparison, method, classifier):
-            drawn = Drawn(title=table.title, caption=table.note.replace("*", "") or None, title_justify="left")
-            for i, name in enumerate(table.header):
-                drawn.add_column(name, justify="right" if i else "left", overflow="fold", no_wrap=not i)
-            for row in table.rows:
-                drawn.add_row(*row)
-            console.print(drawn)
+            print_table(console, table)
     for line in (*_failures(comparison), *_advice_lines(comparison)):
         console.print(line, markup=False)
