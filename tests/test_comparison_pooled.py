@@ -75,7 +75,8 @@ def test_the_command_reports_several_files_as_one(tmp_path, capsys):
     for file, better in zip(files, AHEAD, strict=False):
         book = Records(file)
         for row in one(better).records:
-            book.append({**row, "data": "", "settings": "", "recipe": ""})
+            counts = {"n_after": 0, "n_minority_after": 0, "n_leaked": 0}
+            book.append({**row, **counts, "data": "", "settings": "", "recipe": ""})
     report = tmp_path / "report.md"
     main(["report", *map(str, files), "--report", str(report)])
     assert "Mean over 3 data sets" in capsys.readouterr().out
