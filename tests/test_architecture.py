@@ -11,7 +11,7 @@ ROOT = Path(gan_oversampler.__file__).parent
 TENSORFLOW = {"_networks", "_losses", "_warp", "_training"}
 # Each layer may import those above it, and others of its own line.
 LAYERS = [
-    {"exceptions", "_random", "_tensorflow", "_progress", "_presets", "datasets"},
+    {"exceptions", "_random", "_tensorflow", "_progress", "_presets", "datasets", "metrics"},
     {
         "_encoding",
         "_containers",
