@@ -276,9 +276,10 @@ def two_sample_test(
 
     Notes
     -----
-    The p-value takes the accuracy for normal with mean 1/2 and variance ``1 / (4 n_rows)``, as the paper does for
-    one split. Folds share training rows, but in simulations under the null hypothesis it rejects no more often
-    than it says.
+    The p-value takes the accuracy for normal with mean 1/2 and variance ``1 / (2 n_rows)``: twice that of the
+    paper, which judges one split. Folds judge each other's training rows, so their errors are correlated: between
+    equal Gaussians (20 to 150 rows a side, 10 and 50 columns) the variance was 1.1 to 1.9 times the paper's, which
+    rejected 5 to 12 % of true hypotheses at the .05 level.
 
     References
     ----------
@@ -292,7 +293,7 @@ def two_sample_test(
     classifier = make_pipeline(StandardScaler(), SVC()) if classifier is None else clone(classifier)
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
     accuracy = float((cross_val_predict(classifier, rows, is_real, cv=folds) == is_real).mean())
-    return TwoSampleTest(accuracy, float(norm.sf((accuracy - 0.5) * 2 * np.sqrt(2 * n))))
+    return TwoSampleTest(accuracy, float(norm.sf((accuracy - 0.5) * 2 * np.sqrt(n))))
 
 
 # -- copying ---------------------------------------------------------------------------------------------
