@@ -11,7 +11,7 @@ ROOT = Path(gan_oversampler.__file__).parent
 TENSORFLOW = {"_networks", "_losses", "_warp", "_training"}
 # Each layer may import those above it, and others of its own line.
 LAYERS = [
-    {"exceptions", "_random", "_tensorflow", "_progress", "_presets", "datasets", "metrics"},
+    {"exceptions", "_random", "_tensorflow", "_presets", "_warnings", "_diagnosis", "datasets", "metrics", "_display"},
     {
         "_encoding",
         "_containers",
@@ -22,11 +22,13 @@ LAYERS = [
         "_networks",
         "_warp",
     },
-    {"_training"},
-    {"_class_model"},
+    {"_training_state"},
+    {"callbacks"},
+    {"_checkpoint", "_progress", "_time_limit", "_training"},
+    {"_class_model", "_class_training"},
     {"_persistence", "_base"},
     {"_sampler", "_deformation_sampler"},
-    {"comparison", "__init__", "__main__"},
+    {"comparison", "inspection", "__init__", "__main__"},
 ]
 FILES = sorted(ROOT.rglob("*.py"))
 

@@ -115,7 +115,7 @@ def test_a_plan_is_compiled_once_and_forgets_earlier_fits():
     plan, data = plan_for((5,)), np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32)
 
     def fit(seed):
-        return _training.train(plan, data, None, max_iter=4, seed=seed, on_step=lambda *_: None).weights
+        return _training.train(plan, data, None, max_iter=4, seed=seed).weights
 
     first = fit(0)
     fit(1)

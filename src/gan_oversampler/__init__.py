@@ -11,18 +11,24 @@ from gan_oversampler._deformation_sampler import DeformationOverSampler
 from gan_oversampler._sampler import GANOverSampler
 from gan_oversampler.exceptions import (
     BackendError,
+    CheckpointError,
     ConvergenceWarning,
+    DivergenceError,
     FileFormatError,
     ForkedProcessError,
+    NotEnoughMemoryError,
     SmallClassWarning,
 )
 
 __all__ = [
     "BackendError",
+    "CheckpointError",
     "ConvergenceWarning",
     "DeformationOverSampler",
+    "DivergenceError",
     "FileFormatError",
     "ForkedProcessError",
+    "NotEnoughMemoryError",
     "GANOverSampler",
     "SmallClassWarning",
 ]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
-from imblearn.utils import check_sampling_strategy, check_target_type
+from imblearn.utils import check_target_type
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from gan_oversampler import _containers, _deformation, _encoding, _random
+from gan_oversampler import _containers, _deformation, _encoding, _memory, _random, _strategy
 from gan_oversampler._class_model import ClassModel, RowSource
 from gan_oversampler._registration import learn_deformation
 
@@ -22,6 +24,22 @@ ImageShape = tuple[int, ...]
 
 _MIN_OTHERS = 400
 _MAX_OTHER_VALUES = 2**25  # 128 MiB as float32
+
+
+@dataclass(eq=False)
+class Fit:
+    """One call of `fit_resample`, while it runs.
+
+    Attributes
+    ----------
+    seed : int
+        Root seed.
+    extras : dict
+        Further fitted attributes.
+    """
+
+    seed: int
+    extras: dict[str, Any] = field(default_factory=dict)
 
 
 class BaseModelOverSampler(BaseOverSampler):
@@ -59,7 +77,7 @@ class BaseModelOverSampler(BaseOverSampler):
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
         y, is_one_hot = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)
         rows, labels = validate_data(
-            self, X=_containers.prepare(X), y=y, reset=True, allow_nd=True, ensure_all_finite=False
+            self, X=_containers.prepare(X), y=y, reset=True, allow_nd=True, ensure_2d=False, ensure_all_finite=False
         )
         _containers.check_rows(rows)
         self.n_features_in_ = int(np.prod(rows.shape[1:]))
@@ -94,10 +112,13 @@ class BaseModelOverSampler(BaseOverSampler):
         """
         self._validate_params()
         self._forget()
+        _containers.check_labels(y)
         check_classification_targets(y)
         rows, labels, _ = self._check_X_y(X, y)
-        self.sampling_strategy_ = check_sampling_strategy(self.sampling_strategy, labels, self._sampling_type)
+        self.sampling_strategy_ = _strategy.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
         form = _containers.RowFormat.of(X, rows)
+        n_new = sum(self.sampling_strategy_.values())
+        _memory.check(_memory.estimate(len(rows), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
         values, donors = self._fit_resample(rows, labels, form)
         return _containers.append_rows(X, form.build(values)), _containers.repeat_labels(y, donors)
 
@@ -106,22 +127,20 @@ class BaseModelOverSampler(BaseOverSampler):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Learn, then draw: the new rows as numbers, and for each the index of a row of its class."""
         shape = _encoding.resolve_image_shape(rows, self.image_shape)
-        seed = _random.root_seed(self.random_state)
         wanted = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
         self._check_before_training(wanted)
-        extras: dict[str, Any] = {}
-        models = {
-            label: self._fit_class(_ClassTask(rows, labels, label, shape, form, seed), extras) for label in wanted
-        }
-        state = {
-            "classes_": np.unique(labels),
-            "image_shape_": shape,
-            "row_format_": form,
-            "seed_": seed,
-            "models_": models,
-            **extras,
-        }
-        parts = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
+        with self._begin_fit(rows, labels, tuple(wanted)) as fit:
+            tasks = (_ClassTask(rows, labels, label, shape, form, fit.seed) for label in wanted)
+            models = {task.label: self._fit_class(task, fit) for task in tasks}
+            state = {
+                "classes_": np.unique(labels),
+                "image_shape_": shape,
+                "row_format_": form,
+                "seed_": fit.seed,
+                "models_": models,
+                **fit.extras,
+            }
+            parts = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
         values = np.concatenate([np.empty((0, form.n_features), form.storage_dtype), *parts])
         first_rows = np.array([np.flatnonzero(labels == label)[0] for label in wanted], int)
         donors = np.repeat(first_rows, np.array(list(wanted.values()), int))
@@ -132,9 +151,14 @@ class BaseModelOverSampler(BaseOverSampler):
     def _check_before_training(self, wanted: dict[Any, int]) -> None:
         """Raise here what would make training pointless."""
 
+    @contextmanager
+    def _begin_fit(self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...]) -> Iterator[Any]:
+        """What lasts as long as one fit; it ends when the new rows are drawn, or with an error."""
+        yield Fit(_random.root_seed(self.random_state))
+
     @abstractmethod
-    def _fit_class(self, task: _ClassTask, extras: dict[str, Any]) -> ClassModel:
-        """Learn one class; put further fitted attributes into `extras`."""
+    def _fit_class(self, task: _ClassTask, fit: Any) -> ClassModel:
+        """Learn one class; put further fitted attributes into `fit.extras`."""
 
     # -- drawing ---------------------------------------------------------------------------------------
 
@@ -241,9 +265,3 @@ class _ClassTask:
             if learned is not None:
                 return learned
         return _deformation.AffineDeformation(basis)
-
-
-def shared_history(histories: Iterable[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Histories of several tries, one behind the other."""
-    histories = list(histories)
-    return {name: np.concatenate([history[name] for history in histories]) for name in histories[0]}

@@ -62,6 +62,6 @@ class DeformationOverSampler(BaseModelOverSampler):
             random_state=random_state,
         )
 
-    def _fit_class(self, task: _ClassTask, extras: dict[str, Any]) -> ClassModel:
+    def _fit_class(self, task: _ClassTask, fit: Any) -> ClassModel:
         setting = "learned" if self.deformation == "auto" else self.deformation
         return task.real_rows(task.resolve_deformation(setting))

@@ -1,40 +1,96 @@
-"""The progress bar of a fit, one a class, in a terminal and in a notebook."""
+"""What a fit shows while it trains, in a terminal and in a notebook: a bar a class, and strips of drawn images."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
+from gan_oversampler.callbacks import Callback, FitEvent, TrainingEvent
 
-@contextmanager
-def training_bar(title: str, total: int, verbose: bool) -> Iterator[Callable[[int, np.ndarray], None]]:
-    """Bar with both losses, the discriminator's accuracy and the time left.
+_N_STRIPS = 10
+_N_IMAGES = 8
+_MAX_SIDE = 28
 
-    Yields
-    ------
-    on_step : callable
-        Takes the step and that step's losses and accuracy; does nothing unless `verbose`.
+
+def title(event: TrainingEvent) -> str:
+    """The class, how many rows it has and of what kind."""
+    label = event.label.item() if isinstance(event.label, np.generic) else event.label
+    height, width, channels = event.real.shape[1:] if event.is_image else (0, 0, 0)
+    size = f"{height}x{width}" + (f"x{channels}" if channels > 1 else "")
+    again = ", again" if event.attempt else ""
+    return f"class {label!r}: {len(event.real)} {f'{size} images' if event.is_image else 'table rows'}{again}"
+
+
+def image_strip(images: np.ndarray) -> Any:
+    """Images side by side in text, two pixels a character, as something that rich prints.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, H, W, C) in [-1, 1]
     """
-    if not verbose:
-        yield lambda step, metrics: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.text import Text
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[losses]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns) as progress:
-        task = progress.add_task(title, total=total, losses="")
+    stride = -(-max(images.shape[1:3]) // _MAX_SIDE)
+    images = np.pad(images[:, ::stride, ::stride], ((0, 0), (0, 0), (0, 1), (0, 0)), constant_values=-1)
+    pixels = np.rint((np.concatenate(images, axis=1) + 1) * 127.5).astype(int)
+    pixels = np.repeat(pixels[..., :1], 3, axis=2) if pixels.shape[2] < 3 else pixels[..., :3]
+    pixels = np.pad(pixels, ((0, len(pixels) % 2), (0, 0), (0, 0)))
+    text = Text()
+    for above, below in zip(pixels[::2], pixels[1::2], strict=True):
+        for (r, g, b), (r2, g2, b2) in zip(above.tolist(), below.tolist(), strict=True):
+            text.append("▀", style=f"rgb({r},{g},{b}) on rgb({r2},{g2},{b2})")
+        text.append("\n")
+    return text
 
-        def on_step(step: int, metrics: np.ndarray) -> None:
-            generator, discriminator, accuracy = metrics
-            losses = f"G {generator:.2f}  D {discriminator:.2f}  D right {accuracy:.0%}"
-            progress.update(task, completed=step, losses=losses)
 
-        yield on_step
+class ProgressBar(Callback):
+    """A bar a training, with both losses, the discriminator's accuracy and the time left.
+
+    Parameters
+    ----------
+    verbose : int
+        0 shows nothing; from 2 up, images that are drawn ten times in a training are shown too.
+    """
+
+    def __init__(self, verbose: int) -> None:
+        self.verbose = verbose
+        self._bar: Any = None
+
+    def on_class_begin(self, event: TrainingEvent) -> None:
+        self._stop()
+        if not self.verbose:
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[losses]}"),
+            TimeRemainingColumn(),
+        )
+        self._task = self._bar.add_task(title(event), total=event.max_iter, completed=event.step, losses="")
+        self._bar.start()
+
+    def on_step_end(self, event: TrainingEvent) -> None:
+        if self._bar is None:
+            return
+        now = event.metrics
+        losses = f"G {now['generator_loss']:.2f}  D {now['discriminator_loss']:.2f}"
+        losses += f"  D right {now['discriminator_accuracy']:.0%}"
+        self._bar.update(self._task, completed=event.step, losses=losses)
+        is_due = event.step % max(1, event.max_iter // _N_STRIPS) == 0
+        if self.verbose > 1 and event.is_image and is_due:
+            self._bar.console.print(f"step {event.step}", image_strip(event.draw(_N_IMAGES)), sep="\n")
+
+    def on_class_end(self, event: TrainingEvent) -> None:
+        self._stop()
+
+    def on_fit_end(self, event: FitEvent) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        self._bar = None

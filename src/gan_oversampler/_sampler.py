@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -14,17 +16,23 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from gan_oversampler import _persistence, _presets, _random, _tensorflow
-from gan_oversampler._base import BaseModelOverSampler, _ClassTask, shared_history
+from gan_oversampler._base import BaseModelOverSampler, Fit, _ClassTask
+from gan_oversampler._checkpoint import Checkpoint, fingerprint
 from gan_oversampler._class_model import ClassModel, GeneratorSource
+from gan_oversampler._class_training import Outcome, TrainingSession
 from gan_oversampler._deformation import Deformation
 from gan_oversampler._label_filter import MIN_OTHERS, LabelFilter
-from gan_oversampler._progress import training_bar
+from gan_oversampler._progress import ProgressBar
+from gan_oversampler._time_limit import TimeLimit
+from gan_oversampler._warnings import warn
+from gan_oversampler.callbacks import Callback, CallbackGroup, FitEvent
 from gan_oversampler.exceptions import ConvergenceWarning, SmallClassWarning
 
 MIN_ROWS = 10
-_N_TRIES = 2
-_COLLAPSED = 0.05
 _MAX_OTHERS = 20_000
+# Parameters that do not shape what is learned of the data.
+_NOT_SHAPING = {"checkpoint", "random_state", "sampling_strategy", "time_limit", "verbose"}
+_USEFUL_STEPS = 100
 
 
 @lru_cache(maxsize=64)
@@ -56,6 +64,11 @@ def _architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
 
     settings = (keras.config.dtype_policy().name, keras.config.image_data_format(), keras.config.floatx())
     return _build_architecture(builder, role, sizes, settings)
+
+
+@dataclass(eq=False, kw_only=True)
+class _GANFit(Fit):
+    session: TrainingSession
 
 
 class GANOverSampler(BaseModelOverSampler):
@@ -102,8 +115,20 @@ class GANOverSampler(BaseModelOverSampler):
         Keep of the images drawn only those that a small dense classifier, which knows the class by its deformed
         real images, takes for the class. Tables, and data with fewer than 50 rows in the other classes, are not
         filtered.
+    checkpoint : path-like, default=None
+        File to which training is saved every 30 seconds, after each class and on Ctrl+C. A fit that was stopped or
+        killed and is started again with the same data, parameters and `random_state` goes on from it and ends with
+        the same rows as one never stopped; with ``random_state=None`` the seed too comes from the file. A fit that
+        ends removes it: keep the result with `save`. One file serves one fit at a time.
+    time_limit : float, default=None
+        Seconds after which training ends with the averaged weights of that moment. Each class gets an equal share of
+        what is left, learning its deformation included; the label filter and drawing come on top. A
+        `ConvergenceWarning` says where a class had fewer than 100 steps.
+    callbacks : list of Callback, default=None
+        Hooks into training, see `gan_oversampler.callbacks`: `EarlyStopping`, `TensorBoard` or your own. They are
+        called in order; those behind one that asks to stop are not asked any more in that step.
     verbose : int, default=0
-        1 draws a progress bar a class; 0 prints nothing.
+        0 prints nothing, 1 draws a progress bar a class, 2 prints drawn images too, ten times in a training.
     random_state : int, RandomState or None, default=None
         An int gives equal rows on every call, on the same machine with the same number of threads. None draws
         fresh entropy; NumPy's, TensorFlow's and Keras' global seeds are neither read nor set.
@@ -174,6 +199,9 @@ class GANOverSampler(BaseModelOverSampler):
         "generator": [callable, None],
         "discriminator": [callable, None],
         "label_filter": ["boolean"],
+        "checkpoint": [str, os.PathLike, None],
+        "time_limit": [Interval(Real, 0, None, closed="neither"), None],
+        "callbacks": [list, None],
         "verbose": ["verbose"],
     }
 
@@ -191,6 +219,9 @@ class GANOverSampler(BaseModelOverSampler):
         generator: Callable[..., Any] | None = None,
         discriminator: Callable[..., Any] | None = None,
         label_filter: bool = True,
+        checkpoint: str | os.PathLike[str] | None = None,
+        time_limit: float | None = None,
+        callbacks: list[Callback] | None = None,
         verbose: int = 0,
         random_state: Any = None,
     ) -> None:
@@ -208,9 +239,18 @@ class GANOverSampler(BaseModelOverSampler):
         self.generator = generator
         self.discriminator = discriminator
         self.label_filter = label_filter
+        self.checkpoint = checkpoint
+        self.time_limit = time_limit
+        self.callbacks = callbacks
         self.verbose = verbose
 
     def _check_before_training(self, wanted: dict[Any, int]) -> None:
+        for callback in self.callbacks or ():
+            if not isinstance(callback, Callback):
+                raise TypeError(
+                    f"callbacks must be a list of Callback objects, but {callback!r} is in it: derive its class from "
+                    "gan_oversampler.callbacks.Callback, and give an object, not the class."
+                )
         if wanted:
             _tensorflow.require_tensorflow()
 
@@ -224,8 +264,25 @@ class GANOverSampler(BaseModelOverSampler):
             )
         return _presets.NOTEBOOK
 
-    def _fit_class(self, task: _ClassTask, extras: dict[str, Any]) -> ClassModel:
-        history = extras.setdefault("history_", {})
+    @contextmanager
+    def _begin_fit(self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...]) -> Iterator[_GANFit]:
+        checkpoint = self._open_checkpoint(rows, labels)
+        seed = _random.root_seed(self.random_state) if checkpoint is None else checkpoint.seed
+        time_limit = TimeLimit(math.inf if self.time_limit is None else self.time_limit)
+        hooks = [ProgressBar(int(self.verbose)), CallbackGroup(self.callbacks or []), time_limit]
+        session = TrainingSession(CallbackGroup([*hooks, checkpoint or Callback()]), time_limit, checkpoint)
+        with session.hooks.around(FitEvent(wanted)):
+            yield _GANFit(seed, session=session)
+
+    def _open_checkpoint(self, rows: np.ndarray, labels: np.ndarray) -> Checkpoint | None:
+        if self.checkpoint is None:
+            return None
+        parameters = {k: v for k, v in self.get_params(deep=False).items() if k not in _NOT_SHAPING}
+        same = fingerprint(rows, labels, parameters)
+        return Checkpoint.open(self.checkpoint, same, np.unique(labels), self.random_state)
+
+    def _fit_class(self, task: _ClassTask, fit: _GANFit) -> ClassModel:
+        history = fit.extras.setdefault("history_", {})
         preset = self._preset(task)
         deformation = task.resolve_deformation(preset.deformation if self.deformation == "auto" else self.deformation)
         drawn_with = deformation if isinstance(deformation, Deformation) else None
@@ -233,7 +290,7 @@ class GANOverSampler(BaseModelOverSampler):
             self._warn_too_small(task)
             history[task.label] = {}
             return task.real_rows(deformation)
-        source, history[task.label] = self._train(task, preset, deformation)
+        source, history[task.label] = self._train(task, preset, deformation, fit)
         return ClassModel(task.codec, source, drawn_with, self._label_filter(task, deformation))
 
     def _label_filter(self, task: _ClassTask, deformation: Any) -> LabelFilter | None:
@@ -249,12 +306,11 @@ class GANOverSampler(BaseModelOverSampler):
         return LabelFilter.fit(own, others, _random.child_seed(task.seed, "label filter"))
 
     def _warn_too_small(self, task: _ClassTask) -> None:
-        warnings.warn(
+        warn(
             f"Class {task.name} has {len(task.data)} rows, of which {len(np.unique(task.data, axis=0))} differ: "
             f"at least {MIN_ROWS} different ones are needed to train a GAN, so its real rows are "
             f"{'deformed' if task.is_image and self.deformation is not None else 'repeated'} instead.",
             SmallClassWarning,
-            stacklevel=6,
         )
 
     def _plan(self, task: _ClassTask, preset: _presets.Preset, deformation: Any) -> Any:
@@ -277,46 +333,37 @@ class GANOverSampler(BaseModelOverSampler):
             deformation.basis if isinstance(deformation, Deformation) else None,
         )
 
-    def _train(self, task: _ClassTask, preset: _presets.Preset, deformation: Any) -> tuple[GeneratorSource, dict]:
-        from gan_oversampler import _training
-
+    def _train(
+        self, task: _ClassTask, preset: _presets.Preset, deformation: Any, fit: _GANFit
+    ) -> tuple[GeneratorSource, dict[str, np.ndarray]]:
         plan = self._plan(task, preset, deformation)
         if len(task.data) < plan.batch_size:
-            warnings.warn(
+            warn(
                 f"Class {task.name} has {len(task.data)} rows, fewer than batch_size={plan.batch_size}: each "
                 "batch draws them with replacement.",
                 SmallClassWarning,
-                stacklevel=7,
             )
-        max_iter, histories = self.max_iter or preset.max_iter, []
-        for attempt in range(_N_TRIES):
-            with training_bar(self._title(task), max_iter, bool(self.verbose)) as on_step:
-                seed = _random.child_seed(task.seed, "training", attempt)
-                trained = _training.train(plan, task.data, deformation, max_iter=max_iter, seed=seed, on_step=on_step)
-            source = GeneratorSource(plan.generator, trained.weights, plan.latent_dim, plan.latent)
-            histories.append(trained.history)
-            trouble = "diverged" if trained.diverged else self._collapse(source, task)
-            if not trouble:
-                return source, shared_history(histories)
-        warnings.warn(
-            f"Training of class {task.name} {trouble} in {_N_TRIES} tries, and its rows may be poor: try a "
-            "smaller learning_rate, another batch_size or max_iter, or DeformationOverSampler.",
+        max_iter = self.max_iter or preset.max_iter
+        outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
+        self._warn_of_trouble(task, outcome, max_iter)
+        source = GeneratorSource(plan.generator, outcome.state.weights, plan.latent_dim, plan.latent)
+        return source, outcome.history
+
+    @staticmethod
+    def _warn_of_trouble(task: _ClassTask, outcome: Outcome, max_iter: int) -> None:
+        if outcome.was_cut_short and outcome.state.step < min(max_iter, _USEFUL_STEPS):
+            trouble = f"was ended by time_limit after {outcome.state.step} of {max_iter} steps"
+            advice = "a longer time_limit"
+        elif outcome.trouble:
+            trouble = f"{outcome.trouble} in {outcome.n_tries} {'try' if outcome.n_tries == 1 else 'tries'}"
+            advice = "a smaller learning_rate, another batch_size or max_iter"
+        else:
+            return
+        warn(
+            f"Training of class {task.name} {trouble}, and its rows may be poor: try {advice}, or "
+            "DeformationOverSampler.",
             ConvergenceWarning,
-            stacklevel=7,
         )
-        return source, shared_history(histories)
-
-    @staticmethod
-    def _collapse(source: GeneratorSource, task: _ClassTask) -> str:
-        """What to say where the samples are all alike; empty where they are not."""
-        drawn = source.draw(256, _random.generator(task.seed, "collapse"))
-        spread = float(drawn.std(axis=0).mean() / task.data.std(axis=0).mean())
-        return f"collapsed (samples vary {spread:.1%} as much as the data)" if spread < _COLLAPSED else ""
-
-    @staticmethod
-    def _title(task: _ClassTask) -> str:
-        kind = f"{'x'.join(map(str, task.shape))} images" if task.shape else "table rows"
-        return f"class {task.name}: {len(task.data)} {kind}"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted sampler to a file: a zip of JSON and npz, moved into place when complete.

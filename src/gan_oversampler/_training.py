@@ -11,23 +11,22 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_oversampler import _losses, _random, _warp
+from gan_oversampler import _diagnosis, _losses, _random, _warp
 from gan_oversampler._deformation import Deformation, DeformationBasis
+from gan_oversampler._training_state import History, TrainingState, Weights
+from gan_oversampler.callbacks import Callback, TrainingEvent
 
 HISTORY = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
+N_PREVIEW = 256
 _DRAW_BATCH = 256
 _SNAPSHOT_EVERY = 100
-_EXPLODED = 1e4
-
-Weights = list[np.ndarray]
-Progress = Callable[[int, np.ndarray], None]
 
 
 @dataclass(frozen=True)
@@ -62,15 +61,6 @@ class Plan:
     basis: DeformationBasis | None
 
 
-@dataclass(frozen=True)
-class Trained:
-    """What a training left: the averaged generator weights, the history, and whether it went wrong."""
-
-    weights: Weights
-    history: dict[str, np.ndarray]
-    diverged: bool
-
-
 def architecture(model: Any) -> str:
     """Keras JSON of a model."""
     return str(model.to_json())
@@ -96,7 +86,7 @@ def _build(architecture: str, seed: int = 0) -> Any:
 
 
 def _values(variables: list[Any]) -> Weights:
-    return [np.asarray(variable) for variable in variables]
+    return [np.asarray(variable).copy() for variable in variables]
 
 
 def _assign(variables: list[Any], values: Weights) -> None:
@@ -124,7 +114,19 @@ class _Engine:
             optimizer.build(network.trainable_variables)
         self._optimizer_start = [_values(optimizer.variables) for optimizer in self.optimizers]
         self.average = [tf.Variable(value) for value in _values(self.generator.variables)]
+        self.last_metrics = tf.Variable(tf.zeros(len(HISTORY)))
         self.step = tf.function(self._step)
+
+    @property
+    def variables(self) -> list[Any]:
+        """All that a step reads and changes, the averaged generator last."""
+        learned = [self.generator, self.discriminator, *self.optimizers]
+        return [variable for part in learned for variable in part.variables] + self.average
+
+    @property
+    def n_steps(self) -> int:
+        """Steps taken since `reset`, by the optimizer's own count."""
+        return int(self.optimizers[-1].iterations)
 
     def reset(self, seed: int) -> None:
         """Set every variable to where a fit with this seed starts."""
@@ -134,6 +136,24 @@ class _Engine:
         _assign(self.average, _values(self.generator.variables))
         for optimizer, start in zip(self.optimizers, self._optimizer_start, strict=True):
             _assign(optimizer.variables, start)
+
+    def restore(self, variables: Weights) -> None:
+        """Set every variable to where a training was stopped; the learning rates stay those of the plan.
+
+        Raises
+        ------
+        ValueError
+            Where the values are those of other networks.
+        """
+        here = self.variables
+        if [tuple(v.shape) for v in here] != [v.shape for v in variables]:
+            raise ValueError(
+                "The networks to go on from have other shapes than these data and parameters ask for: fit with what "
+                "they were trained with, or set warm_start=False to begin anew."
+            )
+        _assign(here, variables)
+        for optimizer, rate in zip(self.optimizers, self.plan.learning_rates, strict=True):
+            optimizer.learning_rate = rate
 
     def _deform(self, images: Any, coefficients: Any) -> Any:
         return images if self.plan.basis is None else _warp.warp(images, coefficients, self.plan.basis)
@@ -160,7 +180,7 @@ class _Engine:
             gradients = tape.gradient(loss, network.trainable_variables)
             optimizer.apply(gradients, network.trainable_variables)
         self._update_average()
-        return tf.stack([*losses, _losses.accuracy(real_logits, fake_logits)])
+        return self.last_metrics.assign(tf.stack([*losses, _losses.accuracy(real_logits, fake_logits)]))
 
 
 _engine = lru_cache(maxsize=8)(_Engine)
@@ -192,6 +212,91 @@ def draw_noise(n: int, latent_dim: int, latent: str, rng: np.random.Generator) -
     return rng.standard_normal((n, latent_dim), np.float32)
 
 
+class _Run:
+    """One training of one class, from its beginning or from where it was stopped."""
+
+    def __init__(self, engine: _Engine, batches: _Batches, max_iter: int, hooks: Callback, event: Any) -> None:
+        self.engine, self.batches, self.max_iter, self.hooks = engine, batches, max_iter, hooks
+        self._event = event
+        self.step, self.is_complete = 0, False
+        self.metrics = np.zeros((max_iter, len(HISTORY)), np.float32)
+        self.seconds = np.zeros(max_iter)
+
+    def begin(self, start: TrainingState | None) -> None:
+        """Put every variable in its place."""
+        self.engine.reset(self.batches.seed)
+        if start is None:
+            self.snapshot = _values(self.engine.average)
+        else:
+            self._resume(start)
+        self.started = time.perf_counter() - (self.seconds[self.step - 1] if self.step else 0)
+
+    def _resume(self, start: TrainingState) -> None:
+        self.engine.restore(start.variables)
+        self.step, self.snapshot, self.is_complete = start.step, start.snapshot, start.is_complete
+        self.metrics[: self.step] = np.transpose([start.history[name] for name in HISTORY])
+        self.seconds[: self.step] = start.history["seconds"]
+
+    @property
+    def history(self) -> History:
+        metrics = self.metrics[: self.step]
+        columns = dict(zip(HISTORY, metrics.T, strict=True))
+        return {"step": np.arange(1, self.step + 1), **columns, "seconds": self.seconds[: self.step]}
+
+    def state(self) -> TrainingState:
+        """A copy of everything."""
+        history = {name: values.copy() for name, values in self.history.items()}
+        variables = _values(self.engine.variables)
+        seed, callbacks = self.batches.seed, self.hooks.get_state()
+        return TrainingState(seed, history, variables, self.snapshot, self.is_complete, callbacks)
+
+    def event(self) -> TrainingEvent:
+        """Where the training stands, for the hooks."""
+        return self._event(
+            step=self.step,
+            max_iter=self.max_iter,
+            history=self.history,
+            real=self.batches.data,
+            draw=self.draw,
+            capture=self.state,
+        )
+
+    def draw(self, n: int) -> np.ndarray:
+        """Rows of the averaged generator, from the same noise at every step."""
+        return draw_preview(self.batches.plan, _values(self.engine.average), self.batches.seed, n)
+
+    def go(self) -> None:
+        """Take the steps that are left."""
+        try:
+            while not self.is_complete:
+                self._advance()
+        except KeyboardInterrupt:
+            self._catch_up()
+            self.hooks.on_interrupt(self.event())
+            raise
+
+    def _advance(self) -> None:
+        self.engine.step(*self.batches(self.step))
+        self._finish_step()
+
+    def _finish_step(self) -> None:
+        self.metrics[self.step] = self.engine.last_metrics.numpy()
+        self.seconds[self.step] = time.perf_counter() - self.started
+        self.step += 1
+        if _diagnosis.has_exploded(self.history):
+            self.is_complete = True
+            return
+        if self.step % _SNAPSHOT_EVERY == 1:
+            self.snapshot = _values(self.engine.average)
+        wants_stop = self.hooks.on_step_end(self.event())
+        self.is_complete = bool(wants_stop) or self.step >= self.max_iter
+
+    def _catch_up(self) -> None:
+        """Record the step that Ctrl+C came into: it ran to its end before Python was told."""
+        if self.engine.n_steps > self.step:
+            self._finish_step()
+
+
 def train(
     plan: Plan,
     data: np.ndarray,
@@ -199,8 +304,11 @@ def train(
     *,
     max_iter: int,
     seed: int,
-    on_step: Progress,
-) -> Trained:
+    hooks: Callback | None = None,
+    label: Any = None,
+    attempt: int = 0,
+    start: TrainingState | None = None,
+) -> TrainingState:
     """Fit a generator to the rows of one class.
 
     Parameters
@@ -211,40 +319,35 @@ def train(
         With a basis in the plan: drawn for real and generated images alike. A callable deforms the real
         images only, so that the generator learns to imitate deformed ones.
     max_iter : int
-        Training steps.
+        Training steps, those of `start` included.
     seed : int
-    on_step : callable
-        Called with the step, from 1, and the losses and accuracy (`HISTORY`) of that step.
+    hooks : Callback, default=None
+    label, attempt : label, int
+        For the hooks to know.
+    start : TrainingState, default=None
+        A training to go on with, which brings the same bits as if it had not been stopped.
 
     Returns
     -------
-    Trained
+    TrainingState
+        Complete: its `weights` are the generator to draw from.
+
+    Raises
+    ------
+    ValueError
+        Where `start` is of other networks.
     """
-    engine = _engine(plan)
-    batches = _Batches(data, plan, deformation, seed)
+    engine, hooks = _engine(plan), hooks or Callback()
     with engine.lock:
-        engine.reset(seed)
-        return _run(engine, batches, max_iter, on_step)
-
-
-def _run(engine: _Engine, batches: _Batches, max_iter: int, on_step: Progress) -> Trained:
-    metrics = np.zeros((max_iter, len(HISTORY)), np.float32)
-    seconds = np.zeros(max_iter)
-    start, snapshot = time.perf_counter(), _values(engine.average)
-    for step in range(max_iter):
-        metrics[step] = engine.step(*batches(step)).numpy()
-        seconds[step] = time.perf_counter() - start
-        if not (np.abs(metrics[step]) < _EXPLODED).all():
-            return Trained(snapshot, _history(metrics[: step + 1], seconds[: step + 1]), diverged=True)
-        if step % _SNAPSHOT_EVERY == 0:
-            snapshot = _values(engine.average)
-        on_step(step + 1, metrics[step])
-    return Trained(_values(engine.average), _history(metrics, seconds), diverged=False)
-
-
-def _history(metrics: np.ndarray, seconds: np.ndarray) -> dict[str, np.ndarray]:
-    columns = dict(zip(HISTORY, metrics.T, strict=True))
-    return {"step": np.arange(1, len(metrics) + 1), **columns, "seconds": seconds}
+        batches = _Batches(data, plan, deformation, start.seed if start else seed)
+        run = _Run(engine, batches, max_iter, hooks, partial(TrainingEvent, label, attempt))
+        run.begin(start)
+        hooks.on_class_begin(run.event())
+        if start and start.callbacks is not None:
+            hooks.set_state(start.callbacks)
+        run.go()
+        hooks.on_class_end(run.event())
+        return run.state()
 
 
 class _Drawer:
@@ -281,3 +384,9 @@ def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
         _assign(drawer.model.variables, weights)
         parts = [drawer.call(padded[i : i + _DRAW_BATCH]).numpy() for i in range(0, len(padded), _DRAW_BATCH)]
     return np.concatenate(parts)[: len(noise)]
+
+
+def draw_preview(plan: Plan, weights: Weights, seed: int, n: int = N_PREVIEW) -> np.ndarray:
+    """Rows to judge a training by, always from the same noise."""
+    noise = draw_noise(n, plan.latent_dim, plan.latent, _random.generator(seed, "preview"))
+    return draw(plan.generator, weights, noise)

@@ -2,7 +2,16 @@
 
 from sklearn.exceptions import ConvergenceWarning
 
-__all__ = ["BackendError", "ConvergenceWarning", "FileFormatError", "ForkedProcessError", "SmallClassWarning"]
+__all__ = [
+    "BackendError",
+    "CheckpointError",
+    "ConvergenceWarning",
+    "DivergenceError",
+    "FileFormatError",
+    "ForkedProcessError",
+    "NotEnoughMemoryError",
+    "SmallClassWarning",
+]
 
 
 class BackendError(RuntimeError):
@@ -15,6 +24,18 @@ class ForkedProcessError(RuntimeError):
 
 class FileFormatError(ValueError):
     """A file is not a sampler that this version can read."""
+
+
+class CheckpointError(FileFormatError):
+    """A file is not a checkpoint, or that of another training."""
+
+
+class DivergenceError(RuntimeError):
+    """Training went wrong, also from a fresh seed, and `on_divergence` is "raise"."""
+
+
+class NotEnoughMemoryError(ValueError, MemoryError):
+    """The rows asked for cannot fit in memory; refused before any training."""
 
 
 class SmallClassWarning(UserWarning):

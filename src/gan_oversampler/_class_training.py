@@ -1,0 +1,95 @@
+"""Training of the classes of one fit: from where they were stopped, with a second try, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gan_oversampler import _diagnosis, _random
+from gan_oversampler._checkpoint import Checkpoint
+from gan_oversampler._time_limit import TimeLimit
+from gan_oversampler._training_state import History, TrainingState
+from gan_oversampler.callbacks import CallbackGroup
+
+_N_TRIES = 2
+
+
+def _joined(histories: list[History]) -> History:
+    """Histories of several tries, one behind the other."""
+    return {name: np.concatenate([history[name] for history in histories]) for name in histories[0]}
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """How the training of a class ended.
+
+    Attributes
+    ----------
+    state : TrainingState
+        The end of the last try.
+    history : dict of ndarray
+        Of all tries, one behind the other.
+    trouble : str
+        What went wrong in the last try, to stand behind "Training"; empty where nothing did.
+    n_tries : int
+    was_cut_short : bool
+        Whether the time limit ended it.
+    """
+
+    state: TrainingState
+    history: History
+    trouble: str
+    n_tries: int
+    was_cut_short: bool
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSession:
+    """What all trainings of one fit share.
+
+    Attributes
+    ----------
+    hooks : CallbackGroup
+    time_limit : TimeLimit
+    checkpoint : Checkpoint or None
+    """
+
+    hooks: CallbackGroup
+    time_limit: TimeLimit
+    checkpoint: Checkpoint | None
+    earlier: dict[Any, TrainingState] = field(default_factory=dict)
+
+    def train(self, plan: Any, data: np.ndarray, deformation: Any, *, label: Any, seed: int, max_iter: int) -> Outcome:
+        """Train a class, and once more from a fresh seed where that goes wrong."""
+        from gan_oversampler import _training
+
+        histories: list[History] = []
+        for attempt in range(_N_TRIES):
+            state = _training.train(
+                plan,
+                data,
+                deformation,
+                max_iter=max_iter,
+                seed=_random.child_seed(seed, "training", attempt),
+                hooks=self.hooks,
+                label=label,
+                attempt=attempt,
+                start=self._start(label, attempt),
+            )
+            histories.append(state.history)
+            trouble = self._trouble(plan, state, data)
+            if not trouble or self.time_limit.is_over:
+                break
+        return Outcome(state, _joined(histories), trouble, len(histories), self.time_limit.is_over)
+
+    def _start(self, label: Any, attempt: int) -> TrainingState | None:
+        return self.checkpoint.start(label, attempt) if self.checkpoint else None
+
+    @staticmethod
+    def _trouble(plan: Any, state: TrainingState, data: np.ndarray) -> str:
+        from gan_oversampler import _training
+
+        drawn = _training.draw_preview(plan, state.weights, state.seed)
+        return _diagnosis.trouble(state.history, drawn, data)

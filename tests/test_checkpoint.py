@@ -1,0 +1,228 @@
+"""Checkpoints: a training that was stopped ends with the same bits as one that never was."""
+
+import json
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import numpy as np
+import pytest
+
+from gan_oversampler import CheckpointError, GANOverSampler, _checkpoint
+from gan_oversampler.callbacks import Callback, EarlyStopping
+
+FIT = """
+    import sys, warnings, numpy as np
+    warnings.simplefilter("ignore")
+    from gan_oversampler import GANOverSampler, _checkpoint
+    _checkpoint._SECONDS_BETWEEN = 0.05
+    path, out, images = sys.argv[1], sys.argv[2], sys.argv[3] == "images"
+    if images:
+        from sklearn.datasets import load_digits
+        X, y = load_digits(return_X_y=True)
+        rows = np.concatenate([np.flatnonzero(y == 3)[:40], np.flatnonzero(y == 4)[:60], np.flatnonzero(y == 5)[:30]])
+        X, y = X[rows], y[rows]
+    else:
+        y = np.repeat([0, 1, 2], [90, 30, 20])
+        X = np.random.default_rng(0).normal(size=(140, 5)) + y[:, None]
+    sampler = GANOverSampler(max_iter=100 if images else 300, batch_size=8, latent_dim=8, random_state=0,
+                             checkpoint=None if path == "-" else path)
+    X_res, _ = sampler.fit_resample(X, y)
+    np.save(out, X_res)
+"""
+
+
+def start_fit(path, out, kind):
+    """A fit in a process of its own."""
+    code = [sys.executable, "-c", textwrap.dedent(FIT), str(path), str(out), kind]
+    return subprocess.Popen(code, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def finish_fit(path, out, kind):
+    assert start_fit(path, out, kind).wait(300) == 0
+    return np.load(out)
+
+
+def kill_in_training(path, out, kind, seconds):
+    """Kill -9 a fit some time after it wrote a checkpoint of its own; whether it was still running."""
+    before = path.stat().st_mtime_ns if path.exists() else None
+    process = start_fit(path, out, kind)
+    while process.poll() is None and (not path.exists() or path.stat().st_mtime_ns == before):
+        time.sleep(0.01)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    return process.wait() == -signal.SIGKILL
+
+
+def check_kills(tmp_path, kind, n_kills, longest):
+    path, out = tmp_path / "training.ckpt", tmp_path / "rows.npy"
+    expected = finish_fit("-", tmp_path / "expected.npy", kind)
+    rng, n_killed, n_fits = np.random.default_rng(0), 0, 0
+    while n_killed < n_kills:
+        if kill_in_training(path, out, kind, rng.uniform(0, longest)):
+            n_killed += 1
+            if n_killed % 3:
+                continue
+        n_fits += 1
+        np.testing.assert_array_equal(finish_fit(path, out, kind), expected)
+        assert {file.name for file in tmp_path.iterdir()} == {"expected.npy", "rows.npy"}
+    print(f"{kind}: {n_killed} kills in {n_fits} fits, every fit bit-equal")
+
+
+def test_three_kills_change_no_bit(tmp_path):
+    check_kills(tmp_path, "table", 3, 1.0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kind", ["table", "images"])
+def test_thirty_kills_change_no_bit(tmp_path, kind):
+    check_kills(tmp_path, kind, 30, 2.0)
+
+
+class Interrupt(Callback):
+    """Ctrl+C, as it comes, once."""
+
+    def __init__(self, step):
+        self.step = step
+
+    def on_step_end(self, event):
+        if event.step == self.step:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def three_classes():
+    y = np.repeat([0, 1, 2], [60, 30, 20])
+    return np.random.default_rng(0).normal(size=(110, 4)) + y[:, None], y
+
+
+def stop(data, path, step=7, **parameters):
+    """Leave a checkpoint behind."""
+    sampler = GANOverSampler(checkpoint=path, callbacks=[Interrupt(step)], **parameters)
+    with pytest.raises(KeyboardInterrupt):
+        sampler.fit_resample(*data)
+    assert path.exists()
+    return sampler
+
+
+@pytest.fixture
+def budget():
+    return {"max_iter": 12, "batch_size": 8, "latent_dim": 8}
+
+
+@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
+def test_interrupt_saves_and_what_follows_is_equal(three_classes, budget, tmp_path):
+    path = tmp_path / "training.ckpt"
+    whole = GANOverSampler(random_state=0, callbacks=[Callback()], **budget)
+    expected, _ = whole.fit_resample(*three_classes)
+    sampler = stop(three_classes, path, random_state=0, **budget)
+    sampler.callbacks[0].step = None
+    X_res, _ = sampler.fit_resample(*three_classes)
+    np.testing.assert_array_equal(X_res, expected)
+    for label in (1, 2):
+        for name in ("step", "generator_loss", "discriminator_loss", "discriminator_accuracy"):
+            np.testing.assert_array_equal(sampler.history_[label][name], whole.history_[label][name])
+        assert (np.diff(sampler.history_[label]["seconds"]) > 0).all()
+    assert not path.exists()
+
+
+@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
+def test_an_interrupt_inside_a_step_loses_no_step(three_classes, budget, tmp_path, monkeypatch):
+    from gan_oversampler import _training
+
+    path = tmp_path / "training.ckpt"
+    sampler = GANOverSampler(random_state=0, checkpoint=path, **budget)
+    expected, _ = sampler.fit_resample(*three_classes)
+    real_advance = _training._Run._advance
+
+    def interrupted(run):
+        if run.step < 5:
+            return real_advance(run)
+        run.engine.step(*run.batches(run.step))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_training._Run, "_advance", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            sampler.fit_resample(*three_classes)
+    assert _checkpoint._read(path)[1]["1/0/history/0"].tolist() == [1, 2, 3, 4, 5, 6]
+    np.testing.assert_array_equal(sampler.fit_resample(*three_classes)[0], expected)
+
+
+@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
+def test_without_a_seed_that_of_the_file_is_taken(three_classes, budget, tmp_path):
+    path = tmp_path / "training.ckpt"
+    sampler = stop(three_classes, path, **budget)
+    seed = json.loads(str(np.load(path)["description"]))["seed"]
+    sampler.callbacks[0].step = None
+    sampler.fit_resample(*three_classes)
+    assert sampler.seed_ == seed
+
+
+@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
+def test_callbacks_go_on_too(three_classes, budget, tmp_path):
+    path = tmp_path / "training.ckpt"
+    looks = {"every": 2, "patience": 2, "min_steps": 0, "min_improvement": 2.0}
+
+    def fit(step, **parameters):
+        stopping = EarlyStopping(**looks)
+        sampler = GANOverSampler(random_state=0, callbacks=[stopping, Interrupt(step)], **parameters, **budget)
+        return sampler.fit_resample(*three_classes)[0], sampler
+
+    expected, whole = fit(None)
+    assert len(whole.history_[1]["step"]) == 6
+    with pytest.raises(KeyboardInterrupt):
+        fit(3, checkpoint=path)
+    X_res, _ = fit(None, checkpoint=path)
+    np.testing.assert_array_equal(X_res, expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (lambda X, y, p: (X + 1, y, p), "data"),
+        (lambda X, y, p: (X.astype(np.float32), y, p), "data"),
+        (lambda X, y, p: (X, np.roll(y, 1), p), "data"),
+        (lambda X, y, p: (X, y, {**p, "max_iter": 13}), "max_iter"),
+        (lambda X, y, p: (X, y, {**p, "learning_rate": 1e-3, "batch_size": 9}), "batch_size, learning_rate"),
+        (lambda X, y, p: (X, y, {**p, "random_state": 1}), "random_state"),
+    ],
+)
+def test_another_training_is_refused(three_classes, budget, tmp_path, change, name):
+    path = tmp_path / "training.ckpt"
+    stop(three_classes, path, random_state=0, **budget)
+    before = path.read_bytes()
+    X, y, parameters = change(*three_classes, {"random_state": 0, **budget})
+    sampler = GANOverSampler(checkpoint=path, callbacks=[Interrupt(None)], **parameters)
+    with pytest.raises(CheckpointError, match=f"another training, which differs in: {name}; .*delete the file"):
+        sampler.fit_resample(X, y)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 cut off"])
+def test_damaged_files_are_refused(three_classes, budget, tmp_path, content):
+    path = tmp_path / "training.ckpt"
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"not a checkpoint.*or a damaged one: delete it"):
+        GANOverSampler(checkpoint=path, **budget).fit_resample(*three_classes)
+
+
+def test_a_file_cut_short_or_of_another_kind_is_refused(three_classes, budget, tmp_path):
+    path = tmp_path / "training.ckpt"
+    stop(three_classes, path, random_state=0, **budget)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(CheckpointError, match="damaged"):
+        GANOverSampler(checkpoint=path, **budget).fit_resample(*three_classes)
+    with open(path, "wb") as file:
+        np.savez(file, description=np.array("{}"))
+    with pytest.raises(CheckpointError, match="damaged"):
+        GANOverSampler(checkpoint=path, **budget).fit_resample(*three_classes)
+
+
+def test_a_missing_folder_is_said_before_training(three_classes, budget, tmp_path):
+    with pytest.raises(FileNotFoundError, match="folder that does not exist"):
+        GANOverSampler(checkpoint=tmp_path / "no" / "file", **budget).fit_resample(*three_classes)
