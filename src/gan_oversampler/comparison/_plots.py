@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from gan_oversampler._display import GENERATED, MUTED, PALETTE, REAL, Display, new_axes
 
 from ._methods import BASELINE
 from ._metrics import RECALL_LEVELS, expand_curve
@@ -14,23 +16,15 @@ from ._report import NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from ._comparison import Comparison
 
-_FOCUS, _PLAIN = "#c1432e", "#3b6ea5"
-
-
-def _axes(ax: Axes | None, width: float, height: float) -> Axes:
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+_FOCUS, _PLAIN = GENERATED, REAL
+_DASHES = ("-", "--", "-.", ":")
 
 
 @dataclass
-class MethodsDisplay:
+class MethodsDisplay(Display):
     """A point per method: the mean over draws, its 95 % interval and the single draws.
 
     The interval is that of the corrected resampled t-test; it belongs to the method's own mean, so
@@ -53,8 +47,6 @@ class MethodsDisplay:
     metric: str
     classifier: str
     focus: str
-    ax_: Axes | None = field(default=None, init=False)
-    figure_: Figure | None = field(default=None, init=False)
 
     @classmethod
     def from_comparison(
@@ -70,7 +62,7 @@ class MethodsDisplay:
         return cls(names, means, low, high, draws, metric, judge, comparison.focus)
 
     def plot(self, ax: Axes | None = None) -> MethodsDisplay:
-        ax = _axes(ax, 7, 0.8 + 0.32 * len(self.names))
+        ax = new_axes(ax, 7, 0.8 + 0.32 * len(self.names))
         for place, name in enumerate(self.names):
             color = _FOCUS if name == self.focus else _PLAIN
             ax.plot(self.draws[place], np.full(len(self.draws[place]), place), "|", color=color, alpha=0.5)
@@ -82,12 +74,11 @@ class MethodsDisplay:
         ax.invert_yaxis()
         ax.set_xlabel(f"{NAMES[self.metric]} on held-out rows (mean, 95 % interval, draws)")
         ax.set_title(self.classifier)
-        self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
-        return self
+        return self._drawn_on(ax)
 
 
 @dataclass
-class LearningCurveDisplay:
+class LearningCurveDisplay(Display):
     """The score with nothing done against the number of real minority rows, and each method on that curve.
 
     Attributes
@@ -104,8 +95,6 @@ class LearningCurveDisplay:
     methods: dict[str, float]
     classifier: str
     focus: str
-    ax_: Axes | None = field(default=None, init=False)
-    figure_: Figure | None = field(default=None, init=False)
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, classifier: str | None = None) -> LearningCurveDisplay:
@@ -116,18 +105,18 @@ class LearningCurveDisplay:
         return cls(sizes, curve, known, classifier or comparison.classifiers[0], comparison.focus)
 
     def _label_places(self, ax: Axes) -> dict[str, float]:
-        """Heights of the labels: those of the scores, moved apart until they do not overlap."""
+        """Heights of the labels: those of the scores, moved apart both ways until they do not overlap."""
         low, high = ax.get_ylim()
-        gap = (high - low) / 22
+        gap = (high - low) / 20
         ordered = sorted(self.methods, key=lambda name: self.methods[name])
-        places: list[float] = []
-        for name in ordered:
-            places.append(max(self.methods[name], places[-1] + gap if places else -np.inf))
-        shift = max(0.0, places[-1] - high) if places else 0.0
-        return {name: place - shift for name, place in zip(ordered, places, strict=True)}
+        scores = np.array([self.methods[name] for name in ordered])
+        steps = gap * np.arange(len(scores))
+        upwards = np.maximum.accumulate(scores - steps) + steps
+        downwards = np.minimum.accumulate((scores - steps)[::-1])[::-1] + steps
+        return dict(zip(ordered, ((upwards + downwards) / 2).tolist(), strict=True))
 
     def plot(self, ax: Axes | None = None) -> LearningCurveDisplay:
-        ax = _axes(ax, 7, 4.5)
+        ax = new_axes(ax, 7, 4.5)
         ax.plot(self.sizes, self.curve, "o-", color="0.25", label="nothing done")
         ax.set_xscale("log")
         right = self.sizes[-1] * 1.15
@@ -139,7 +128,8 @@ class LearningCurveDisplay:
             color = _FOCUS if name == self.focus else _PLAIN
             ax.annotate(
                 name, (right, self.methods[name]), (right * 1.08, place), color=color, fontsize=8,
-                va="center", annotation_clip=False, arrowprops={"arrowstyle": "-", "color": color, "lw": 0.5},
+                va="center", annotation_clip=False,
+                arrowprops={"arrowstyle": "-", "color": color, "lw": 0.5, "relpos": (0, 0.5)},
             )  # fmt: skip
         ax.set_xlim(right=right)
         ax.set_xticks(self.sizes, [f"{size:,}" for size in self.sizes])
@@ -148,12 +138,11 @@ class LearningCurveDisplay:
         ax.set_ylabel(NAMES["average_precision"])
         ax.set_title(f"What a method is worth in real rows, {self.classifier}")
         ax.legend(loc="lower right")
-        self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
-        return self
+        return self._drawn_on(ax)
 
 
 @dataclass
-class PrecisionRecallDisplay:
+class PrecisionRecallDisplay(Display):
     """Precision against recall on held-out rows, the mean over draws and classifier seeds.
 
     Attributes
@@ -168,8 +157,6 @@ class PrecisionRecallDisplay:
     precision: dict[str, Any]
     classifier: str
     focus: str
-    ax_: Axes | None = field(default=None, init=False)
-    figure_: Figure | None = field(default=None, init=False)
 
     @classmethod
     def from_comparison(
@@ -183,18 +170,32 @@ class PrecisionRecallDisplay:
                 precision[name] = np.mean(known, axis=0)
         return cls(RECALL_LEVELS, precision, classifier or comparison.classifiers[0], comparison.focus)
 
-    def plot(self, ax: Axes | None = None) -> PrecisionRecallDisplay:
-        import matplotlib as mpl
+    def _looks(self) -> dict[str, dict[str, Any]]:
+        """Colour, dashes and width of each line: the focus strong, oracles black, nothing done grey."""
+        rivals = [name for name in self.precision if name not in (self.focus, BASELINE) and "oracle" not in name]
+        looks = {
+            name: {"color": PALETTE[i % len(PALETTE)], "ls": _DASHES[i // len(PALETTE) % len(_DASHES)]}
+            for i, name in enumerate(rivals)
+        }
+        oracles = [name for name in self.precision if name.startswith("oracle")]
+        looks |= {name: {"color": "0.15", "ls": _DASHES[1 + i % 3]} for i, name in enumerate(oracles)}
+        return looks | {BASELINE: {"color": MUTED, "ls": ":", "lw": 2}, self.focus: {"color": _FOCUS, "lw": 2.6}}
 
-        ax = _axes(ax, 7, 5)
-        colors = mpl.colormaps["tab20"].colors  # type: ignore[attr-defined]
-        for i, (name, precision) in enumerate(self.precision.items()):
-            width = 2.4 if name == self.focus else 1.2
-            dashes = "--" if name.startswith("oracle") else ":" if name == BASELINE else "-"
-            ax.plot(self.recall, precision, dashes, lw=width, color=colors[i % 20], label=name)
+    def plot(self, ax: Axes | None = None) -> PrecisionRecallDisplay:
+        ax = new_axes(ax, 7, 5)
+        looks = self._looks()
+        for name, precision in self.precision.items():
+            ax.plot(self.recall, precision, **{"lw": 1.2, **looks[name]}, label=name)
+        ax.set_xlim(*self._interesting())
         ax.set_xlabel("recall")
         ax.set_ylabel("precision (best at this recall or beyond)")
         ax.set_title(self.classifier)
         ax.legend(fontsize=8, loc="lower left")
-        self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
-        return self
+        return self._drawn_on(ax)
+
+    def _interesting(self) -> tuple[float, float]:
+        """From a little before the first method loses precision, to full recall."""
+        lowest = np.min(list(self.precision.values()), axis=0)
+        falls = np.flatnonzero(lowest < lowest[0] - 0.01)
+        start = self.recall[falls[0]] - 0.15 if len(falls) else 0.0
+        return max(0.0, float(start)), 1.005

@@ -1,0 +1,135 @@
+"""How training went, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.ndimage import median_filter
+from sklearn.utils.validation import check_is_fitted
+
+from gan_oversampler._display import GENERATED, MUTED, REAL, PanelsDisplay, new_panels
+
+from ._arguments import learned
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Floats = NDArray[np.floating[Any]]
+_FEW_STEPS = 50
+
+
+def _limits(values: list[Floats]) -> tuple[float, float]:
+    """Range to draw: all but the outermost half per cent, since one spike would press all else flat."""
+    together = np.concatenate(values)
+    low, high = np.quantile(together[np.isfinite(together)], [0.005, 0.995])
+    return min(0.0, float(low)), float(high) + 0.15 * float(high - min(0.0, low)) + 1e-6
+
+
+@dataclass
+class HistoryDisplay(PanelsDisplay):
+    """Losses and discriminator accuracy over the training steps of a class.
+
+    Parameters
+    ----------
+    history : dict of ndarray
+        A value a step, as in ``GANOverSampler.history_[label]``.
+    title : str
+
+    Attributes
+    ----------
+    axes_ : ndarray of shape (2, 1) of matplotlib Axes, after `plot`
+        Losses, accuracy.
+    figure_ : matplotlib Figure, after `plot`
+
+    Notes
+    -----
+    GAN losses do not fall as those of a classifier do: a run that goes well hovers. What to look for is an accuracy
+    that stays away from 1, where the discriminator has won and teaches nothing more, and from 0.5 at rest, where
+    it has learned nothing.
+    """
+
+    history: Mapping[str, ArrayLike]
+    title: str = ""
+
+    @classmethod
+    def from_estimator(cls, sampler: Any, label: Any = None) -> HistoryDisplay:
+        """History of a fitted GANOverSampler.
+
+        Parameters
+        ----------
+        sampler : GANOverSampler
+        label : label, optional
+            Needed where it learned several classes.
+        """
+        check_is_fitted(sampler, "history_")
+        trained = {key: history for key, history in sampler.history_.items() if history}
+        label, history = learned(trained, label, "training history")
+        return cls.from_history(history, title=f"class {label}")
+
+    @classmethod
+    def from_history(cls, history: Mapping[str, ArrayLike], *, title: str = "") -> HistoryDisplay:
+        """History as a dict of arrays, a value a step; a pandas DataFrame does as well.
+
+        Raises
+        ------
+        ValueError
+            Where one of the columns that are drawn is missing or empty.
+        """
+        wanted = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
+        missing = [name for name in wanted if name not in history or not len(np.asarray(history[name]))]
+        if missing:
+            raise ValueError(f"A history of the columns {wanted} is expected, but {missing} are missing or empty.")
+        return cls({name: np.asarray(history[name]) for name in history}, title)
+
+    @property
+    def restarts(self) -> NDArray[np.int_]:
+        """Where training began anew after a failed try: indices into the arrays of `history`."""
+        steps = np.asarray(self.history.get("step", np.arange(len(self._values("generator_loss")))))
+        return np.flatnonzero(np.diff(steps) <= 0) + 1
+
+    def _values(self, name: str) -> Floats:
+        return np.asarray(self.history[name], np.float64)
+
+    def _line(self, ax: Axes, name: str, color: str, label: str) -> None:
+        values = self._values(name)
+        steps = np.arange(1, len(values) + 1)
+        if len(values) >= _FEW_STEPS:
+            ax.plot(steps, values, color=color, lw=0.5, alpha=0.25)
+        window = max(1, len(values) // _FEW_STEPS)
+        ax.plot(steps, median_filter(values, window, mode="nearest"), color=color, lw=1.8, label=label)
+
+    def _draw_losses(self, ax: Axes) -> None:
+        names = "generator_loss", "discriminator_loss"
+        for name, color in zip(names, (GENERATED, REAL), strict=True):
+            self._line(ax, name, color, name.removesuffix("_loss"))
+        ax.set(ylim=_limits([self._values(name) for name in names]), ylabel="loss", title=self.title)
+        ax.tick_params(labelbottom=False)
+        ax.legend(loc="upper right", frameon=False, ncols=2)
+
+    def _draw_accuracy(self, ax: Axes) -> None:
+        self._line(ax, "discriminator_accuracy", REAL, "discriminator")
+        ax.axhline(0.5, color=MUTED, lw=0.8, ls=":")
+        ax.set(ylim=(0, 1.05), xlabel="training step", ylabel="discriminator accuracy")
+
+    def plot(self, ax: Axes | None = None) -> HistoryDisplay:
+        """Draw losses above accuracy: each step pale, the running median strong, a new try after a dashed line.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Divided into two; a new figure by default.
+        """
+        axes = new_panels(ax, (2, 1), 7, 4.6)
+        losses, accuracy = axes[:, 0]
+        losses.sharex(accuracy)
+        self._draw_losses(losses)
+        self._draw_accuracy(accuracy)
+        for panel in axes.flat:
+            panel.spines[["top", "right"]].set_visible(False)
+            for place in self.restarts:
+                panel.axvline(place + 0.5, color="k", lw=0.8, ls="--")
+        return self._drawn_on(axes)
