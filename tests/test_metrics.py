@@ -136,20 +136,29 @@ def test_copying_is_the_share_of_nearer_pairs():
     train, held_out, generated = normal(30, 2), normal(12, 2, seed=1), normal(15, 2, 0.3, seed=2)
     ours, theirs = cdist(generated, train).min(axis=1), cdist(held_out, train).min(axis=1)
     share = np.mean(ours[:, None] < theirs)
-    assert copying_test(train, held_out, generated).share == pytest.approx(share)
+    assert copying_test(train, generated, held_out).share == pytest.approx(share)
 
 
 def test_copies_are_found_and_new_rows_are_not():
     train, held_out = normal(200), normal(100, seed=1)
-    copies = copying_test(train, held_out, train[:80])
+    copies = copying_test(train, train[:80], held_out)
     assert (copies.share, copies.p_value < 1e-6) == (1, True)
-    nearly = copying_test(train, held_out, train + 0.1 * normal(200, seed=2))
+    nearly = copying_test(train, train + 0.1 * normal(200, seed=2), held_out)
     assert nearly.share > 0.95
     fresh = [
         copying_test(normal(200, seed=s), normal(100, seed=s + 1), normal(80, seed=s + 2)) for s in range(0, 60, 3)
     ]
     assert np.mean([test.share for test in fresh]) == pytest.approx(0.5, abs=0.05)
-    assert copying_test(train, held_out, normal(80, shift=20, seed=3)).share == 0
+    assert copying_test(train, normal(80, shift=20, seed=3), held_out).share == 0
+
+
+def test_without_held_out_rows_each_training_row_is_held_against_the_others():
+    train, generated = normal(30, 2), normal(15, 2, 0.3, seed=2)
+    among = cdist(train, train) + np.diag(np.full(30, np.inf))
+    share = np.mean(cdist(generated, train).min(axis=1)[:, None] < among.min(axis=1))
+    assert copying_test(train, generated).share == pytest.approx(share)
+    fresh = [copying_test(normal(200, seed=s), normal(80, seed=s + 1)).share for s in range(0, 40, 2)]
+    assert np.mean(fresh) == pytest.approx(0.5, abs=0.05)
 
 
 def test_duplicates_count_repeats():
@@ -179,7 +188,7 @@ def test_images_are_flattened_and_nothing_is_changed():
         (lambda: prdc(normal(5), normal(50)), "real must be an array of at least 6 rows"),
         (lambda: kernel_distance(normal(5), normal(1)), "generated must be an array of at least 2 rows"),
         (lambda: prdc(normal(9, 3), normal(9, 4)), "same number of values, but real has 3, generated has 4"),
-        (lambda: copying_test(normal(9), normal(0), normal(9)), "held_out must be an array of at least 1 rows"),
+        (lambda: copying_test(normal(9), normal(9), normal(0)), "held_out must be an array of at least 1 rows"),
         (lambda: duplicate_share(np.arange(4)), r"its shape is \(4,\)"),
         (lambda: duplicate_share([[np.nan]]), "finite numbers"),
         (lambda: label_agreement(normal(4), [0, 0, 1, 1], normal(4), 2), r"label must be one of \[0, 1\]"),

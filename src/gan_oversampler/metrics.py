@@ -300,7 +300,7 @@ def two_sample_test(
 
 
 class CopyingTest(NamedTuple):
-    """Are generated rows nearer to training rows than held-out real rows are?
+    """Are generated rows nearer to training rows than other real rows are?
 
     Attributes
     ----------
@@ -315,16 +315,17 @@ class CopyingTest(NamedTuple):
     p_value: float
 
 
-def copying_test(train: ArrayLike, held_out: ArrayLike, generated: ArrayLike) -> CopyingTest:
+def copying_test(train: ArrayLike, generated: ArrayLike, held_out: ArrayLike | None = None) -> CopyingTest:
     """Test whether generated rows are copies of training rows.
 
     Parameters
     ----------
     train : array-like of shape (n, ...)
         The real rows that the generator has seen.
-    held_out : array-like of shape (h, ...)
-        Real rows of the same class that it has not seen.
     generated : array-like of shape (m, ...)
+    held_out : array-like of shape (h, ...), optional
+        Real rows of the same class that it has not seen. By default each training row in turn is held against
+        the others.
 
     Returns
     -------
@@ -333,7 +334,7 @@ def copying_test(train: ArrayLike, held_out: ArrayLike, generated: ArrayLike) ->
     Raises
     ------
     ValueError
-        Where a side is empty, or the sides differ in width.
+        Where a side has too few rows, or the sides differ in width.
 
     Notes
     -----
@@ -346,10 +347,12 @@ def copying_test(train: ArrayLike, held_out: ArrayLike, generated: ArrayLike) ->
     Meehan, C., Chaudhuri, K. and Dasgupta, S. (2020). A non-parametric test to detect data-copying in generative
     models. arXiv:2004.05675.
     """
-    train, held_out = _flat(train, "train"), _flat(held_out, "held_out")
+    train = _flat(train, "train", 2 if held_out is None else 1)
     generated = _flat(generated, "generated")
-    _check_columns(train=train, held_out=held_out, generated=generated)
-    ours, theirs = _nearest(generated, train), _nearest(held_out, train)
+    others = train if held_out is None else _flat(held_out, "held_out")
+    _check_columns(train=train, generated=generated, held_out=others)
+    ours = _nearest(generated, train)
+    theirs = _radii(train, 1) if held_out is None else _nearest(others, train)
     test = mannwhitneyu(theirs, ours, alternative="greater")
     return CopyingTest(float(test.statistic / (len(ours) * len(theirs))), float(test.pvalue))
 
