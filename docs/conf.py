@@ -1,0 +1,157 @@
+"""How the documentation is built: ``make docs``. Nothing is fetched from the network."""
+
+import re
+import shutil
+import sys
+import warnings
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import gan_oversampler
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+ROOT = HERE.parent
+
+project = "gan-oversampler"
+author = "gan-oversampler contributors"
+copyright = author
+version = release = gan_oversampler.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "auto_examples/*.ipynb", "auto_examples/*.py", "auto_examples/*.md5"]
+templates_path = ["_templates"]
+nitpicky = True
+nitpick_ignore_regex = [
+    # other projects are named, not linked: their indices would have to be fetched
+    (r"py:.*", r"(imblearn|keras|matplotlib|numpy|pandas|scipy|sklearn|tensorflow)(\..*)?"),
+    (r"py:class", r"(collections\.abc|os|typing)\..*"),
+]
+
+# -- Pages -------------------------------------------------------------------------------------------------
+
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_heading_anchors = 3
+
+COPIED = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
+
+
+def _copy_if_changed(source, target):
+    target.parent.mkdir(exist_ok=True)
+    if not target.exists() or target.read_bytes() != source.read_bytes():
+        shutil.copyfile(source, target)
+
+
+def copy_pages():
+    """The records, the changelog and how to contribute stand outside docs/; the site shows copies."""
+    for name, page in COPIED.items():
+        _copy_if_changed(ROOT / name, HERE / page)
+    for record in sorted((ROOT / "benchmarks").glob("*")):
+        if record.suffix in {".md", ".csv", ".png"}:
+            _copy_if_changed(record, HERE / "benchmarks" / record.name)
+    wanted = {path.name for path in (ROOT / "benchmarks").iterdir()}
+    for stale in (HERE / "benchmarks").iterdir():
+        if stale.name not in wanted:
+            stale.unlink()
+
+
+def links_of_the_site(app, docname, source):
+    """Links that are right on a code forge, where pages and records stand in different folders, made right here."""
+    text = source[0]
+    if docname.startswith("benchmarks/"):
+        text = text.replace("](../docs/", "](../")
+    elif docname in {Path(page).stem for page in COPIED.values()}:
+        text = text.replace("](docs/", "](").replace("](LICENSE)", "](#)")
+    else:
+        text = text.replace("](../benchmarks/", "](benchmarks/")
+        text = text.replace("](../CHANGELOG.md", "](changelog.md").replace("](../CONTRIBUTING.md", "](contributing.md")
+        text = re.sub(r"\]\(\.\./examples/(plot_\w+)\.py\)", r"](auto_examples/\1.rst)", text)
+    source[0] = text
+
+
+# -- Formulas: MathML, which every browser draws by itself --------------------------------------------------
+
+
+def _mathml(translator, node, block):
+    from docutils import nodes
+    from docutils.utils.math.latex2mathml import tex2mathml
+
+    translator.body.append(tex2mathml(node.astext(), as_block=block))
+    raise nodes.SkipNode
+
+
+def inline_formula(translator, node):
+    _mathml(translator, node, block=False)
+
+
+def formula(translator, node):
+    _mathml(translator, node, block=True)
+
+
+# -- Reference ---------------------------------------------------------------------------------------------
+
+autosummary_generate = True
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+default_role = "code"
+
+# -- Examples ----------------------------------------------------------------------------------------------
+
+# A small class is the subject of all examples: nobody needs to be told in each.
+warnings.filterwarnings("ignore", category=gan_oversampler.SmallClassWarning)
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": "/plot_",
+    "within_subsection_order": "_gallery.ByPlace",
+    "reset_argv": "_gallery.arguments",
+    "abort_on_example_error": True,
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("gan_oversampler",),
+    "download_all_examples": False,
+    "show_signature": False,
+    "min_reported_time": 0,
+}
+
+# -- Looks -------------------------------------------------------------------------------------------------
+
+html_theme = "pydata_sphinx_theme"
+html_title = "gan-oversampler"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_logo = "_static/logo.svg"
+html_favicon = "_static/logo.svg"
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {
+    "logo": {"text": "gan-oversampler"},
+    "show_prev_next": True,
+    "navbar_align": "left",
+    "header_links_before_dropdown": 6,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+    "pygments_light_style": "tango",
+}
+
+
+def setup(app):
+    """Connect what this file defines."""
+    copy_pages()
+    app.connect("source-read", links_of_the_site)
+    app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
+
+
+html_math_renderer = "mathml"
