@@ -11,7 +11,10 @@ ROOT = Path(gan_oversampler.__file__).parent
 TENSORFLOW = {"_networks", "_losses", "_warp", "_training"}
 # Each layer may import those above it, and others of its own line.
 LAYERS = [
-    {"exceptions", "_random", "_tensorflow", "_presets", "_warnings", "_diagnosis", "datasets", "metrics", "_display"},
+    {
+        *("exceptions", "_random", "_tensorflow", "_presets", "_warnings", "_diagnosis", "datasets", "metrics"),
+        *("_display", "_memory", "_strategy", "_own_deformation"),
+    },
     {
         "_encoding",
         "_containers",

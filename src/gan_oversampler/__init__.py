@@ -28,8 +28,8 @@ __all__ = [
     "DivergenceError",
     "FileFormatError",
     "ForkedProcessError",
-    "NotEnoughMemoryError",
     "GANOverSampler",
+    "NotEnoughMemoryError",
     "SmallClassWarning",
 ]
 __version__ = version("gan-oversampler")

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from gan_oversampler import _containers, _deformation, _encoding, _memory, _random, _strategy
 from gan_oversampler._class_model import ClassModel, RowSource
+from gan_oversampler._own_deformation import OwnDeformation
 from gan_oversampler._registration import learn_deformation
 
 ImageShape = tuple[int, ...]
@@ -256,8 +257,10 @@ class _ClassTask:
 
     def resolve_deformation(self, setting: str | Callable[..., np.ndarray] | None) -> Any:
         """The deformation that a `deformation` parameter means for this class; None for a table."""
-        if not self.is_image or setting is None or callable(setting):
-            return setting if self.is_image else None
+        if not self.is_image or setting is None:
+            return None
+        if callable(setting):
+            return setting if isinstance(setting, _deformation.Deformation) else OwnDeformation(setting)
         basis = _deformation.DeformationBasis.for_size(*self.data.shape[1:3])
         if setting == "learned":
             rng = _random.generator(self.seed, "deformation")

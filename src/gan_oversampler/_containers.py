@@ -16,13 +16,31 @@ def is_dataframe(X: Any) -> bool:
 
 
 def _check_columns(X: Any) -> None:
-    """Refuse the columns of a DataFrame that numbers cannot stand for."""
+    """Refuse a DataFrame whose columns numbers cannot stand for, or whose names do not tell them apart."""
+    if not len(X.columns):
+        raise ValueError(f"X must have at least one column, but its shape is {X.shape}: give it a column of numbers.")
+    if not X.columns.is_unique:
+        twice = X.columns[X.columns.duplicated()][0]
+        raise ValueError(f"X must have column names that all differ, but {twice!r} comes twice: rename the columns.")
     for name, dtype in zip(X.columns, X.dtypes, strict=True):
         if dtype.kind not in NUMERIC_KINDS + "O" or str(dtype) in ("category", "str", "string"):
             raise ValueError(
                 f"Column {name!r} of X has dtype {dtype}, but numbers are expected: encode it first, "
                 "for example with sklearn.preprocessing.OrdinalEncoder or OneHotEncoder."
             )
+
+
+def _check_array(X: np.ndarray) -> None:
+    """Refuse an array of anything but real numbers (of objects, scikit-learn will)."""
+    if X.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: X has dtype {X.dtype}, but real numbers are expected.")
+    if X.dtype.kind not in NUMERIC_KINDS + "O" or X.dtype.itemsize > 8:
+        raise ValueError(
+            f"X has dtype {X.dtype}, but real numbers of 64 bits at the most are expected: convert it first, for "
+            "example with X.astype(float)."
+        )
+    if np.ma.is_masked(X):
+        raise ValueError("X must hold no masked values, but it does: fill them in, for example with X.filled().")
 
 
 def _check_finite(rows: np.ndarray) -> None:
@@ -35,17 +53,20 @@ def _check_finite(rows: np.ndarray) -> None:
 
 
 def prepare(X: Any) -> Any:
-    """X as scikit-learn's validation takes it: a DataFrame of numbers, its sparse columns made dense.
+    """X as scikit-learn's validation takes it: numbers, a DataFrame's sparse columns made dense.
 
     Raises
     ------
     ValueError
-        Where a column of a DataFrame does not hold numbers.
+        Where X, or a column of a DataFrame, does not hold real numbers.
     """
-    if not is_dataframe(X):
-        return X
-    _check_columns(X)
-    return _densify(X)
+    if is_dataframe(X):
+        _check_columns(X)
+        return _densify(X)
+    X = np.asarray(X) if isinstance(X, list | tuple) else X
+    if isinstance(X, np.ndarray):
+        _check_array(X)
+    return X
 
 
 def check_rows(rows: np.ndarray) -> None:
@@ -55,12 +76,47 @@ def check_rows(rows: np.ndarray) -> None:
     ------
     ValueError
     """
-    if rows.ndim > 4:
+    if not 2 <= rows.ndim <= 4 or 0 in rows.shape:
         raise ValueError(
-            f"X must have 2 to 4 dimensions, (n, p), (n, H, W) or (n, H, W, C), but its shape is {rows.shape}: "
-            "reshape it so that each row is a table row or an image."
+            f"X must have 2 to 4 dimensions, (n, p), (n, H, W) or (n, H, W, C), none of them 0, but its shape is "
+            f"{rows.shape}: reshape it so that each row is a table row or an image."
         )
+    _check_array(rows)
     _check_finite(rows)
+
+
+def _is_missing(label: Any) -> bool:
+    return label is None or type(label).__name__ == "NAType" or (isinstance(label, float) and not np.isfinite(label))
+
+
+def _missing_labels(y: Any) -> np.ndarray:
+    """Which labels are missing or infinite: bool ndarray of the shape of y."""
+    if hasattr(y, "isna"):
+        return np.asarray(y.isna())
+    labels = np.asarray(y)
+    if labels.dtype.kind == "O":
+        return np.reshape([_is_missing(label) for label in labels.flat], labels.shape)
+    return ~np.isfinite(labels) if labels.dtype.kind == "f" else np.zeros(labels.shape, bool)
+
+
+def check_labels(y: Any) -> None:
+    """Refuse, in one sentence, labels of which some are missing or that have no order.
+
+    Raises
+    ------
+    ValueError
+    """
+    missing = _missing_labels(y)
+    if missing.ndim and missing.any():
+        raise ValueError(
+            f"y must hold a label for each row, but {missing.sum()} of its values are missing (NaN, None or NA) or "
+            f"infinite, the first in row {np.argwhere(missing)[0][0]}: drop those rows or give them a label."
+        )
+    labels = np.asarray(y)
+    if labels.dtype.kind == "c":
+        raise ValueError("y must hold labels, but it holds complex numbers: use whole numbers or strings.")
+    if labels.dtype.kind == "O" and len({isinstance(label, str) for label in labels.flat}) > 1:
+        raise ValueError("y must hold labels of one type, but some are strings and some are not: use either.")
 
 
 def _densify(X: Any) -> Any:
@@ -176,15 +232,31 @@ def _limits(dtype: np.dtype) -> tuple[float, float]:
     return float(info.min), high if int(high) <= info.max else float(np.nextafter(high, 0))
 
 
+def _append_frame(X: Any, new: Any) -> Any:
+    import pandas as pd
+
+    if not len(new):
+        return X.copy().reset_index(drop=True)
+    frame = pd.concat([X, new], ignore_index=True)
+    # pandas turns a column of foreign byte order into a native one.
+    return frame.astype({name: X.dtypes[name] for name in X.columns if frame.dtypes[name] != X.dtypes[name]})
+
+
+def _copied(rows: Any) -> Any:
+    """Rows of their own where these are lists or arrays, to any depth."""
+    if isinstance(rows, list | tuple):
+        return type(rows)(map(_copied, rows))
+    return rows.copy() if isinstance(rows, np.ndarray) else rows
+
+
 def append_rows(X: Any, new: Any) -> Any:
     """X with the new rows behind: the originals are the very same values, in a container of their own."""
     if is_dataframe(X):
-        import pandas as pd
-
-        return pd.concat([X, new], ignore_index=True) if len(new) else X.copy().reset_index(drop=True)
+        return _append_frame(X, new)
     if isinstance(new, list):
-        return [*X, *new]
-    return np.concatenate([np.asarray(X), new])
+        return [*map(_copied, X), *new]
+    X = np.asarray(X)
+    return np.concatenate([X, new], dtype=X.dtype)
 
 
 def repeat_labels(y: Any, donors: np.ndarray) -> Any:
@@ -200,6 +272,6 @@ def repeat_labels(y: Any, donors: np.ndarray) -> Any:
         order = np.concatenate([np.arange(len(y)), donors])
         return y.iloc[order].reset_index(drop=True)
     if isinstance(y, list | tuple):
-        return [*y, *(y[i] for i in donors)]
+        return [_copied(y[i]) for i in (*range(len(y)), *donors)]
     y = np.asarray(y)
-    return np.concatenate([y, y[donors]])
+    return np.concatenate([y, y[donors]], dtype=y.dtype)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Integral
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -12,6 +14,7 @@ ImageShape = tuple[int, ...]
 
 MIN_AUTO_SIDE = 8
 _ROWS_LOOKED_AT = 1000
+_FARTHEST = 1e4
 
 
 # -- images or a table ---------------------------------------------------------------------------------
@@ -77,13 +80,19 @@ def infer_image_shape(rows: np.ndarray) -> ImageShape | None:
     """
     if len(rows) < 2:
         return None
-    step = max(1, len(rows) // _ROWS_LOOKED_AT)
-    some = rows[::step]
-    for shape in _square_shapes(rows.shape[1]):
+    shapes = _square_shapes(rows.shape[1])
+    some = _some_scaled(rows) if shapes else rows
+    for shape in shapes:
         side, channels = shape[0], rows.shape[1] // shape[0] ** 2
-        if columns_form_images(some.reshape(len(some), side, side, channels).astype(np.float64)):
+        if columns_form_images(some.reshape(len(some), side, side, channels)):
             return shape
     return None
+
+
+def _some_scaled(rows: np.ndarray) -> np.ndarray:
+    """About 1,000 of the rows, float64 in [-1, 1], so that no square of theirs overflows or vanishes."""
+    some = rows[:: max(1, len(rows) // _ROWS_LOOKED_AT)].astype(np.float64)
+    return some / (np.abs(some).max() or 1.0)
 
 
 def resolve_image_shape(rows: np.ndarray, image_shape: Literal["auto"] | ImageShape | None) -> ImageShape | None:
@@ -100,12 +109,13 @@ def resolve_image_shape(rows: np.ndarray, image_shape: Literal["auto"] | ImageSh
         return None
     if isinstance(image_shape, str):
         return infer_image_shape(rows)
-    shape = tuple(int(side) for side in image_shape)
-    if len(shape) not in (2, 3) or min(shape) < 1:
+    are_whole = all(isinstance(side, Integral) and side >= 1 for side in image_shape)
+    if len(image_shape) not in (2, 3) or not are_whole:
         raise ValueError(f"image_shape must be (H, W) or (H, W, C) in pixels, but {image_shape!r} was given.")
-    if int(np.prod(shape)) != rows.shape[1]:
+    shape = tuple(int(side) for side in image_shape)
+    if math.prod(shape) != rows.shape[1]:
         raise ValueError(
-            f"image_shape={shape} needs rows of {int(np.prod(shape))} values, but the rows of X have "
+            f"image_shape={shape} needs rows of {math.prod(shape)} values, but the rows of X have "
             f"{rows.shape[1]}: give the shape of one image, or None for a table."
         )
     return _check_sides(shape)
@@ -169,11 +179,14 @@ class ImageCodec:
         return height, width, channels[0] if channels else 1
 
     def encode(self, rows: np.ndarray) -> np.ndarray:
-        """Rows of shape (n, ...) as images of shape (n, H, W, C), float32 in [-1, 1]."""
+        """Rows of shape (n, ...) as images of shape (n, H, W, C), float32: those of the class in [-1, 1]."""
+        images = rows.reshape(len(rows), *self.tensor_shape)
+        images = images.astype(np.float32) if images.dtype == np.float16 else images
         # Halves first: high - low could overflow. A constant class lies at -1.
         half = self.high / 2 - self.low / 2 or 1.0
-        share = (rows.reshape(len(rows), *self.tensor_shape) / 2 - self.low / 2) / half
-        return (2 * share - 1).astype(np.float32)
+        with np.errstate(over="ignore"):  # another class may lie beyond anything that this one's range can measure
+            share = (images / 2 - self.low / 2) / half
+        return np.clip(2 * share - 1, -_FARTHEST, _FARTHEST).astype(np.float32)
 
     def decode(self, tensors: np.ndarray) -> np.ndarray:
         """Images of shape (n, H, W, C) as flat rows of shape (n, p), float64 in the range of the class."""
@@ -276,8 +289,8 @@ class RawCodec:
     """Rows as they are, for real rows that are repeated: not even rounded."""
 
     def encode(self, rows: np.ndarray) -> np.ndarray:
-        """Rows of shape (n, ...) as flat float64 rows."""
-        return rows.reshape(len(rows), -1).astype(np.float64)
+        """Rows of shape (n, ...) as flat rows of their own dtype: float64 has no room for all of int64."""
+        return rows.reshape(len(rows), -1)
 
     def decode(self, tensors: np.ndarray) -> np.ndarray:
         """The rows themselves."""
@@ -306,8 +319,11 @@ def finish(values: np.ndarray, whole: np.ndarray, limits: tuple[np.ndarray, np.n
 
     Parameters
     ----------
-    values : ndarray of shape (n, p), float64
+    values : ndarray of shape (n, p), float64, or of whole numbers
+        Whole numbers come back as they are.
     whole : ndarray of shape (p,), bool
     limits : pair of ndarray of shape (p,), float64
     """
+    if values.dtype.kind in "biu":
+        return values
     return np.clip(np.where(whole, np.rint(values), values), *limits)

@@ -44,6 +44,8 @@ def _build_architecture(builder: Callable[..., Any], role: str, sizes: tuple[Any
         model = builder(*sizes)
     finally:
         random.setstate(state)
+    if not hasattr(model, "output_shape"):
+        raise ValueError(f"{role}={builder.__name__} must return a keras.Model, but it returned {model!r}.")
     wanted = tuple(sizes[-1]) if role == "generator" else (1,)
     got = tuple(model.output_shape[1:])
     if got != wanted:

@@ -1,0 +1,51 @@
+"""What cannot fit in memory is refused before training, with the estimate."""
+
+import math
+
+import numpy as np
+import pytest
+
+from gan_oversampler import DeformationOverSampler, GANOverSampler, NotEnoughMemoryError, _memory
+
+
+@pytest.mark.parametrize("cls", [GANOverSampler, DeformationOverSampler])
+@pytest.mark.parametrize("builtin", [ValueError, MemoryError])
+def test_a_request_beyond_memory_is_refused_before_training(cls, builtin, table, monkeypatch):
+    monkeypatch.setattr(cls, "_fit_class", lambda *_: pytest.fail("it went on to train"))
+    with pytest.raises(
+        builtin, match=r"^999,999,999,970 new rows need about 145.5 TiB of memory .* are available"
+    ) as error:
+        cls(sampling_strategy={1: 10**12}).fit_resample(*table)
+    assert isinstance(error.value, NotEnoughMemoryError)
+    assert "\n" not in str(error.value)
+
+
+def test_the_estimate_is_near_what_is_used():
+    import tracemalloc
+
+    X, y = np.random.default_rng(0).normal(size=(3000, 50)), np.arange(3000) < 20
+    for kind, rows in (("array", X), ("list", X.tolist())):
+        expected = _memory.estimate(3000, 40_000, 50, kind, X.dtype)
+        tracemalloc.start()
+        DeformationOverSampler(sampling_strategy={True: 40_020}, random_state=0).fit_resample(rows, y)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert 0.7 < expected / peak < 1.5
+
+
+@pytest.mark.parametrize(("size", "text"), [(5, "5 bytes"), (3 * 2**30, "3 GiB"), (21.8 * 2**40, "21.8 TiB")])
+def test_sizes_are_readable(size, text):
+    assert _memory._readable(size) == text
+
+
+def test_what_is_available_is_the_least_of_the_limits(monkeypatch):
+    assert 0 < _memory.available() < math.inf
+    monkeypatch.setattr(_memory, "_left_of_cgroup", lambda: 1000.0)
+    assert _memory.available() == 1000
+    with pytest.raises(NotEnoughMemoryError, match="1000 bytes are available"):
+        _memory.check(2000, 3)
+
+
+def test_nothing_is_refused_where_the_system_does_not_tell(monkeypatch):
+    monkeypatch.setattr(_memory, "available", lambda: math.inf)
+    _memory.check(2**80, 3)
