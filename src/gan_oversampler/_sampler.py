@@ -110,9 +110,9 @@ class GANOverSampler(BaseModelOverSampler):
         Of both optimizers; None: 2e-4 for images, 5e-4 for tables.
     generator : callable, default=None
         Importable function (latent_dim, output_shape) -> keras.Model from (n, latent_dim) to
-        (n, *output_shape): (H, W, C) in [-1, 1] for images, (p,) standard scores for tables.
+        ``(n, *output_shape)``: (H, W, C) in [-1, 1] for images, (p,) standard scores for tables.
     discriminator : callable, default=None
-        Importable function (input_shape) -> keras.Model from (n, *input_shape) to (n, 1) logits.
+        Importable function (input_shape) -> keras.Model from ``(n, *input_shape)`` to (n, 1) logits.
     label_filter : bool, default=True
         Keep of the images drawn only those that a small dense classifier, which knows the class by its deformed
         real images, takes for the class. Tables, and data with fewer than 50 rows in the other classes, are not
@@ -271,8 +271,8 @@ class GANOverSampler(BaseModelOverSampler):
         checkpoint = self._open_checkpoint(rows, labels)
         seed = _random.root_seed(self.random_state) if checkpoint is None else checkpoint.seed
         time_limit = TimeLimit(math.inf if self.time_limit is None else self.time_limit)
-        hooks = [ProgressBar(int(self.verbose)), CallbackGroup(self.callbacks or []), time_limit]
-        session = TrainingSession(CallbackGroup([*hooks, checkpoint or Callback()]), time_limit, checkpoint)
+        hooks = [ProgressBar(int(self.verbose)), *(self.callbacks or ()), time_limit, checkpoint or Callback()]
+        session = TrainingSession(CallbackGroup(hooks), time_limit, checkpoint)
         with session.hooks.around(FitEvent(wanted)):
             yield _GANFit(seed, session=session)
 

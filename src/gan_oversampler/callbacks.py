@@ -7,7 +7,7 @@ A callback is an object with some of the methods of `Callback`. The progress bar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,13 @@ class Callback:
         """Go on from what `get_state` gave; called after `on_class_begin`."""
 
 
+def _ending(callback: Callback, event: FitEvent) -> Callable[..., None]:
+    def on_exit(kind: Any, error: BaseException | None, traceback: Any) -> None:
+        callback.on_fit_end(replace(event, error=error))
+
+    return on_exit
+
+
 class CallbackGroup(Callback):
     """Several callbacks as one.
 
@@ -136,20 +143,11 @@ class CallbackGroup(Callback):
     @contextmanager
     def around(self, event: FitEvent) -> Iterator[None]:
         """Between `on_fit_begin` and `on_fit_end` of them all, however it ends."""
-        if not self.callbacks:
+        with ExitStack() as stack:
+            for callback in self.callbacks:
+                stack.push(_ending(callback, event))
+                callback.on_fit_begin(event)
             yield
-            return
-        first, others = self.callbacks[0], CallbackGroup(self.callbacks[1:])
-        error: BaseException | None = None
-        try:
-            first.on_fit_begin(event)
-            with others.around(event):
-                yield
-        except BaseException as raised:
-            error = raised
-            raise
-        finally:
-            first.on_fit_end(replace(event, error=error))
 
     def on_class_begin(self, event: TrainingEvent) -> None:
         for callback in self.callbacks:

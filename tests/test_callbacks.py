@@ -1,0 +1,261 @@
+"""Callbacks: what each hook is told and when, stopping, failing, and the ones that come along."""
+
+import copy
+import io
+import pickle
+import re
+import time
+from contextlib import redirect_stdout
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from gan_oversampler import ConvergenceWarning, GANOverSampler
+from gan_oversampler._progress import ProgressBar, image_strip
+from gan_oversampler._time_limit import TimeLimit
+from gan_oversampler.callbacks import Callback, EarlyStopping, TensorBoard
+
+HOOKS = ["on_fit_begin", "on_class_begin", "on_step_end", "on_class_end", "on_fit_end"]
+
+
+class Recorder(Callback):
+    """Writes down which hook was called, and for what."""
+
+    def __init__(self):
+        self.calls, self.events = [], []
+
+    def _note(self, hook, event):
+        self.calls.append((hook, getattr(event, "label", None), getattr(event, "step", None)))
+        self.events.append(event)
+
+    def on_fit_begin(self, event):
+        self._note("on_fit_begin", event)
+
+    def on_class_begin(self, event):
+        self._note("on_class_begin", event)
+
+    def on_step_end(self, event):
+        self._note("on_step_end", event)
+
+    def on_class_end(self, event):
+        self._note("on_class_end", event)
+
+    def on_fit_end(self, event):
+        self._note("on_fit_end", event)
+
+
+class Raiser(Callback):
+    """Fails in one hook."""
+
+    def __init__(self, hook):
+        self.hook = hook
+
+    def __getattribute__(self, name):
+        if name in HOOKS and name == object.__getattribute__(self, "hook"):
+            raise OSError(f"no room in {name}")
+        return object.__getattribute__(self, name)
+
+
+class StopAt(Callback):
+    """Ends training at a step."""
+
+    def __init__(self, step):
+        self.step = step
+
+    def on_step_end(self, event):
+        return event.step == self.step
+
+
+class Slow(Callback):
+    """Makes each step take a while."""
+
+    def on_step_end(self, event):
+        time.sleep(0.05)
+
+
+def fit(data, *callbacks, **parameters):
+    sampler = GANOverSampler(random_state=0, deformation=None, callbacks=list(callbacks), **parameters)
+    return sampler, *sampler.fit_resample(*data)
+
+
+@pytest.fixture
+def three_classes():
+    y = np.repeat([0, 1, 2], [60, 30, 20])
+    return np.random.default_rng(0).normal(size=(110, 4)) + y[:, None], y
+
+
+def test_hooks_are_called_in_order(three_classes, tiny):
+    recorder = Recorder()
+    fit(three_classes, recorder, **tiny)
+    classes = [
+        [("on_class_begin", k, 0), *(("on_step_end", k, i) for i in (1, 2, 3)), ("on_class_end", k, 3)] for k in (1, 2)
+    ]
+    begin, end = ("on_fit_begin", None, None), ("on_fit_end", None, None)
+    assert recorder.calls == [begin, *classes[0], *classes[1], end]
+    assert recorder.events[0].labels == (1, 2)
+    assert recorder.events[-1].error is None
+
+
+def test_events_tell_where_training_stands(digits, tiny):
+    class Look(Callback):
+        def on_step_end(self, event):
+            self.metrics, self.shape = event.metrics, event.real.shape
+            self.drawn = [event.draw(5) for _ in range(2)]
+            self.state = event.capture()
+            assert event.is_image
+
+    look = Look()
+    sampler, *_ = fit(digits, look, **tiny)
+    assert look.shape == (40, 8, 8, 1)
+    assert look.drawn[0].shape == (5, 8, 8, 1)
+    np.testing.assert_array_equal(*look.drawn)
+    assert {name: values[-1] for name, values in sampler.history_[3].items() if name != "step"} == look.metrics
+    assert look.state.step == 3
+    assert not look.state.is_complete
+
+
+def test_looking_changes_no_bit(digits, tiny, tmp_path):
+    _, expected, _ = fit(digits, **tiny)
+    lookers = [Recorder(), EarlyStopping(every=1), TensorBoard(tmp_path, every=1, images_every=1)]
+    _, X_res, _ = fit(digits, *lookers, **tiny)
+    np.testing.assert_array_equal(X_res, expected)
+
+
+def test_true_ends_the_training_of_a_class(three_classes, tiny):
+    sampler, X_res, _ = fit(three_classes, Recorder(), StopAt(2), **tiny)
+    assert [len(sampler.history_[k]["step"]) for k in (1, 2)] == [2, 2]
+    assert len(X_res) == 180
+    two_steps, _ = GANOverSampler(random_state=0, **{**tiny, "max_iter": 2}).fit_resample(*three_classes)
+    np.testing.assert_array_equal(X_res, two_steps)
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_what_a_callback_raises_reaches_the_caller(table, tiny, hook):
+    before, behind = Recorder(), Recorder()
+    sampler = GANOverSampler(random_state=0, callbacks=[before, Raiser(hook), behind], **tiny)
+    with pytest.raises(OSError, match=f"no room in {hook}"):
+        sampler.fit_resample(*table)
+    with pytest.raises(NotFittedError):
+        sampler.sample(1, 1)
+    for recorder in [before] if hook == "on_fit_begin" else [before, behind]:
+        assert recorder.calls[-1][0] == "on_fit_end"
+    if hook != "on_fit_end":
+        assert isinstance(before.events[-1].error, OSError)
+
+
+def test_what_is_no_callback_is_refused(table, tiny):
+    for wrong in ("early stopping", EarlyStopping, print):
+        with pytest.raises(TypeError, match=r"callbacks must be a list of Callback objects, but .* is in it"):
+            GANOverSampler(callbacks=[wrong], **tiny).fit_resample(*table)
+    with pytest.raises(ValueError, match="'callbacks' parameter"):
+        GANOverSampler(callbacks=EarlyStopping(), **tiny).fit_resample(*table)
+
+
+@pytest.mark.parametrize("name", ["Callback", "EarlyStopping", "TensorBoard"])
+def test_every_callback_can_be_copied_and_used_twice(digits, tiny, tmp_path, name):
+    made = {"Callback": Callback, "EarlyStopping": EarlyStopping, "TensorBoard": lambda: TensorBoard(tmp_path)}[name]()
+    sampler, expected, _ = fit(digits, made, **tiny)
+    for copied in (clone(sampler), copy.deepcopy(sampler), pickle.loads(pickle.dumps(sampler)), sampler):
+        np.testing.assert_array_equal(copied.fit_resample(*digits)[0], expected)
+
+
+@pytest.mark.parametrize(
+    ("distances", "stops"), [([5, 4, 3, 2], False), ([5, 3, 3, 2.99, 3], True), ([1, 2, 3], False)]
+)
+def test_early_stopping_waits_for_a_plateau(monkeypatch, distances, stops):
+    from types import SimpleNamespace
+
+    from gan_oversampler import _diagnosis
+
+    monkeypatch.setattr(_diagnosis, "energy_distance", lambda drawn, real: distances[len(stopping.distances_)])
+    stopping = EarlyStopping(every=1, patience=3, min_steps=0)
+    events = [SimpleNamespace(step=i + 1, draw=lambda n: None, real=None) for i in range(len(distances))]
+    assert [stopping.on_step_end(event) for event in events] == [False] * (len(distances) - 1) + [stops]
+
+
+def test_early_stopping_ends_a_training(table, tiny):
+    stopping = EarlyStopping(every=1, patience=2, min_improvement=0.99, min_steps=0)
+    sampler, *_ = fit(table, stopping, **{**tiny, "max_iter": 50})
+    assert len(sampler.history_[1]["step"]) == 3 == len(stopping.distances_)
+
+
+def read_events(folder):
+    import tensorflow as tf
+
+    (path,) = folder.glob("events.*")
+    for record in tf.data.TFRecordDataset(str(path)):
+        event = tf.compat.v1.Event.FromString(record.numpy())
+        for value in event.summary.value:
+            yield event.step, value.tag, value.metadata.plugin_data.plugin_name, tf.make_ndarray(value.tensor)
+
+
+def test_tensorboard_writes_curves_and_images(digits, tiny, tmp_path):
+    sampler, *_ = fit(digits, TensorBoard(tmp_path, every=1, images_every=3), **tiny)
+    records = list(read_events(tmp_path / "class_3"))
+    losses = [float(x) for _, tag, plugin, x in records if (tag, plugin) == ("generator_loss", "scalars")]
+    np.testing.assert_allclose(losses, sampler.history_[3]["generator_loss"], rtol=1e-6)
+    ((step, images),) = [(step, x) for step, _, plugin, x in records if plugin == "images"]
+    assert step == 3
+    assert list(images[:2]) == [b"8", b"8"]
+    assert len(images) == 10
+    assert all(image.startswith(b"\x89PNG") for image in images[2:])
+
+
+def test_time_limit_ends_in_time_and_is_shared(three_classes, tiny):
+    fit(three_classes, **tiny)  # compiles
+    start = time.monotonic()
+    with pytest.warns(ConvergenceWarning) as caught:
+        sampler, X_res, _ = fit(three_classes, Slow(), time_limit=2.0, **{**tiny, "max_iter": 1000})
+    assert time.monotonic() - start < 5
+    n_steps = [len(sampler.history_[k]["step"]) for k in (1, 2)]
+    assert all(1 <= n <= 21 for n in n_steps)
+    assert [
+        f"class {k} was ended by time_limit after {n} of 1000" in str(warned.message)
+        for k, n, warned in zip((1, 2), n_steps, caught, strict=True)
+    ] == [True, True]
+    assert all(warned.filename == __file__ for warned in caught)
+    assert np.isfinite(X_res).all()
+
+
+def test_a_generous_time_limit_changes_nothing(table, tiny):
+    _, expected, _ = fit(table, **tiny)
+    _, X_res, _ = fit(table, time_limit=3600, **tiny)
+    np.testing.assert_array_equal(X_res, expected)
+
+
+def test_time_limit_divides_what_is_left():
+    from types import SimpleNamespace
+
+    limit = TimeLimit(100.0)
+    limit.on_fit_begin(SimpleNamespace(labels=("a", "b", "c")))
+    shares = []
+    for label in ("a", "c"):
+        limit.on_class_begin(SimpleNamespace(label=label, attempt=0))
+        shares.append(limit._deadline - time.monotonic())
+    np.testing.assert_allclose(shares, [100 / 3, 100], rtol=0.01)
+
+
+def test_verbose_two_prints_images_of_images_only(digits, table, tiny):
+    for data, n_strips in ((digits, 3), (table, 0)):
+        with redirect_stdout(io.StringIO()) as out:
+            fit(data, verbose=2, **tiny)
+        assert out.getvalue().count("▀" * 9) >= n_strips
+        assert len(re.findall(r"^step \d+$", out.getvalue(), re.M)) == n_strips
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 7, 1), (3, 64, 40, 3), (1, 28, 28, 2)])
+def test_a_strip_has_two_rows_of_pixels_a_line(shape):
+    text = image_strip(np.linspace(-1, 1, int(np.prod(shape))).reshape(shape))
+    lines = text.plain.splitlines()
+    stride = -(-max(shape[1:3]) // 28)
+    height, width = (-(-side // stride) for side in shape[1:3])
+    assert len(lines) == -(-height // 2)
+    assert {len(line) for line in lines} == {shape[0] * (width + 1)}
+
+
+def test_silence_costs_nothing():
+    bar = ProgressBar(0)
+    bar.on_class_begin(None)
+    assert bar.on_step_end(None) is None
