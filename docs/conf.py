@@ -100,6 +100,7 @@ def formula(translator, node):
 # -- Reference ---------------------------------------------------------------------------------------------
 
 autosummary_generate = True
+autodoc_default_options = {"exclude-members": "get_metadata_routing, get_params, set_params"}
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False

@@ -66,7 +66,11 @@ def factorised_and_filter(X, y):
     scores = model.label_filter.scores(many)
     order = np.argsort(scores)
     print(f"turned away: {(scores <= 0).sum()} of {len(scores)}")
-    draw("how-filter", [model.codec.decode(many[pick]) for pick in (order[::-1][:10], order[:10])], ["kept", "turned away"])
+    draw(
+        "how-filter",
+        [model.codec.decode(many[pick]) for pick in (order[::-1][:10], order[:10])],
+        ["kept", "turned away"],
+    )
 
 
 if __name__ == "__main__":

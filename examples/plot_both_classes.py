@@ -2,8 +2,8 @@
 New rows for both classes
 =========================
 
-**Deforming or drawing anew helps the common class too.** A ``sampling_strategy`` that names every class asks for more of
-each: it is what practitioners do who augment every image.
+**Deforming or drawing anew helps the common class too.** A ``sampling_strategy`` that names every class asks
+for more of each: it is what practitioners do who augment every image.
 """
 
 # %%
@@ -25,7 +25,8 @@ train = np.concatenate([rng.permutation(np.flatnonzero(y == label))[:n] for labe
 test = np.setdiff1d(np.arange(len(y)), train)
 
 # %%
-# ``both_classes`` asks for twice as many common rows as there are, and as many rare ones. A dict of your own does as well.
+# ``both_classes`` asks for twice as many common rows as there are, and as many rare ones. A dict of your own
+# does as well.
 
 print(both_classes(y[train]))
 samplers = {
@@ -58,7 +59,7 @@ ax.set(yticks=range(len(scores)), yticklabels=list(scores), xlabel="average prec
 ax.invert_yaxis()
 
 # %%
-# New rows in both classes rank held-out images better than new rows in the rare class alone, with deformation and with the
-# GAN; and deformation is ahead of a GAN of 600 steps. One draw of twenty images shows how it is done; the verdict on your
-# data is :func:`~gan_oversampler.comparison.compare_samplers` with ``methods=["DeformationOverSampler",
-# "DeformationOverSampler both classes"]``.
+# New rows in both classes rank held-out images better than new rows in the rare class alone, with deformation
+# and with the GAN; and deformation is ahead of a GAN of 600 steps. One draw of twenty images shows how it is
+# done; the verdict on your data is :func:`~gan_oversampler.comparison.compare_samplers` with
+# ``methods=["DeformationOverSampler", "DeformationOverSampler both classes"]``.

@@ -2,8 +2,8 @@
 Colour images
 =============
 
-**Images keep their shape, channels and dtype.** Here: patches of 12x12 pixels in three colours, as unsigned bytes, cut
-from the two photographs that come with scikit-learn. Petals are the rare class.
+**Images keep their shape, channels and dtype.** Here: patches of 12x12 pixels in three colours, as unsigned
+bytes, cut from the two photographs that come with scikit-learn. Petals are the rare class.
 """
 
 # %%
@@ -32,9 +32,9 @@ y = np.repeat(["china", "petal"], [400, len(petals)])
 print(X.shape, X.dtype)
 
 # %%
-# Nothing needs to be said about the shape: X of four dimensions are images. What may be said is under which deformations an
-# image stays in its class. By default they are learned from the other images; but patches of houses and sky are no
-# variants of each other, and teach nothing about petals.
+# Nothing needs to be said about the shape: X of four dimensions are images. What may be said is under which
+# deformations an image stays in its class. By default they are learned from the other images; but patches of
+# houses and sky are no variants of each other, and teach nothing about petals.
 
 learned = GANOverSampler(max_iter=600, random_state=0)
 affine = GANOverSampler(max_iter=600, deformation="affine", random_state=0)
@@ -55,6 +55,6 @@ for line, (name, images) in zip(axes, rows.items(), strict=True):
     line[0].set_ylabel(name, rotation=0, ha="right", va="center")
 
 # %%
-# What was learned from the other patches smears (second line). Under affine deformation the GAN has the petals' colours, and
-# after 600 steps not their edges. To the eye the deformed real patches are the best of the three: for textures and scenes
-# begin with ``deformation="affine"`` and without a GAN.
+# What was learned from the other patches smears (second line). Under affine deformation the GAN has the
+# petals' colours, and after 600 steps not their edges. To the eye the deformed real patches are the best of
+# the three: for textures and scenes begin with ``deformation="affine"`` and without a GAN.

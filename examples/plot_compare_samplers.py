@@ -2,8 +2,8 @@
 Which sampler is worth using on your data?
 ==========================================
 
-**The answer may be "none".** ``compare_samplers`` splits first, resamples training rows only, scores on real rows that
-no method has seen, and tests the differences.
+**The answer may be "none".** ``compare_samplers`` splits first, resamples training rows only, scores on real
+rows that no method has seen, and tests the differences.
 """
 
 # %%
@@ -18,10 +18,10 @@ from gan_oversampler.comparison import compare_samplers
 images, digits = load_digits().images, load_digits().target
 
 # %%
-# Methods go by name. A sampler of your own joins under a name you give, or takes the place of a known one: here a GAN of
-# 600 steps.
-# ``n_minority`` makes the class rarer than it is and so gives an *oracle*, which has all the real rows. Three draws and one
-# classifier seed keep the example short; leave both at their defaults for a verdict.
+# Methods go by name. A sampler of your own joins under a name you give, or takes the place of a known one:
+# here a GAN of 600 steps. ``n_minority`` makes the class rarer than it is and so gives an *oracle*, which has
+# all the real rows. Three draws and one classifier seed keep the example short; leave both at their defaults
+# for a verdict.
 
 comparison = compare_samplers(
     images,
@@ -51,8 +51,9 @@ for difference in comparison.differences("GANOverSampler"):
     print(f"GAN minus {difference.rival:<24}{test.mean:+.4f}   p after Holm's correction {difference.p_holm:.2f}")
 
 # %%
-# All intervals overlap and no difference is significant: three draws tell only large differences from luck, and the advice
-# says so. Whoever must decide on this evidence takes the cheapest of the methods ahead of nothing.
+# All intervals overlap and no difference is significant: three draws tell only large differences from luck,
+# and the advice says so. Whoever must decide on this evidence takes the cheapest of the methods ahead of
+# nothing.
 #
-# ``comparison.report()`` prints all metrics; ``records="mine.csv"`` keeps every score on disk, and the same call goes on
-# where it stopped.
+# ``comparison.report()`` prints all metrics; ``records="mine.csv"`` keeps every score on disk, and the same
+# call goes on where it stopped.

@@ -2,13 +2,13 @@
 A generator of your own
 =======================
 
-**A network of your own is two functions:** sizes in, ``keras.Model`` out. Training, deformation, drawing, saving and the
-filter stay as they are.
+**A network of your own is two functions:** sizes in, ``keras.Model`` out. Training, deformation, drawing,
+saving and the filter stay as they are.
 """
 
 # %%
-# Two dense networks for images, in place of the DCGAN. Let them be importable functions of a module of yours, so that the
-# sampler can be pickled and sent to other processes.
+# Two dense networks for images, in place of the DCGAN. Let them be importable functions of a module of yours,
+# so that the sampler can be pickled and sent to other processes.
 
 import keras
 import matplotlib.pyplot as plt
@@ -58,8 +58,8 @@ for line, (name, sampler) in zip(axes, samplers.items(), strict=True):
     line[0].set_ylabel(name, rotation=0, ha="right", va="center")
 
 # %%
-# The DCGAN's sixes are closed and even, those of the small dense networks rougher, at a fraction of the time a step. A
-# network that does not give what is needed is refused before any training, with what to do:
+# The DCGAN's sixes are closed and even, those of the small dense networks rougher, at a fraction of the time
+# a step. A network that does not give what is needed is refused before any training, with what to do:
 
 try:
     GANOverSampler(generator=lambda latent_dim, shape: dense_generator(latent_dim, (4, 4, 1))).fit_resample(X, y)

@@ -2,8 +2,8 @@
 How many new rows? GridSearchCV over the ratio
 ==============================================
 
-**Full balance is a habit, not a law:** ``sampling_strategy`` is a parameter like any other, and a grid search over it
-tells on held-out folds how many rows are worth adding, none included.
+**Full balance is a habit, not a law:** ``sampling_strategy`` is a parameter like any other, and a grid search
+over it tells on held-out folds how many rows are worth adding, none included.
 """
 
 # %%
@@ -52,6 +52,7 @@ ax.set(
 )
 
 # %%
-# More rows are better up to a point, and the bars (standard deviation over folds) are far wider than that gain: with ten
-# eights in a fold the grid finds no best ratio, only that none of these does harm. More folds, repeated, would tell more;
-# each fold trains the GAN again, so try the ratio with ``DeformationOverSampler`` first.
+# More rows are better up to a point, and the bars (standard deviation over folds) are far wider than that
+# gain: with ten eights in a fold the grid finds no best ratio, only that none of these does harm. More folds,
+# repeated, would tell more; each fold trains the GAN again, so try the ratio with ``DeformationOverSampler``
+# first.

@@ -2,8 +2,8 @@
 Several rare classes at once
 ============================
 
-**Each class that needs rows gets a network of its own,** so a drawn row has the label it was drawn for. The rows that
-were there come back first, untouched.
+**Each class that needs rows gets a network of its own,** so a drawn row has the label it was drawn for. The
+rows that were there come back first, untouched.
 """
 
 # %%
@@ -44,7 +44,7 @@ for row, label in zip((0, 2), (3, 6), strict=True):
         axes[row + offset, 0].set_ylabel("new" if is_new else "real", rotation=0, ha="right", va="center")
 
 # %%
-# Rows one and three are real threes and sixes, two and four were drawn. ``sampling_strategy={3: 100}`` would ask for
-# threes alone, and ``sampler.sample(5, label=6)`` draws five more sixes without training again:
+# Rows one and three are real threes and sixes, two and four were drawn. ``sampling_strategy={3: 100}`` would
+# ask for threes alone, and ``sampler.sample(5, label=6)`` draws five more sixes without training again:
 
 print(sampler.sample(5, label=6).shape)

@@ -2,8 +2,8 @@
 Digits in a Pipeline
 ====================
 
-**A GAN goes where SMOTE goes:** into an imbalanced-learn Pipeline, which resamples the training rows of each fold and
-never the rows that are scored. Nothing else has to be remembered against leakage.
+**A GAN goes where SMOTE goes:** into an imbalanced-learn Pipeline, which resamples the training rows of each
+fold and never the rows that are scored. Nothing else has to be remembered against leakage.
 """
 
 # %%
@@ -53,5 +53,7 @@ ax.set(yticks=range(len(scores)), yticklabels=list(scores), xlabel="average prec
 ax.invert_yaxis()
 
 # %%
-# Deformed copies of the real eights come first in each fold. SMOTE and the GAN, at a fifth of its steps, lie within what the
-# folds of one method differ by: thirteen eights in a fold do not tell them from nothing. For a verdict use :func:`~gan_oversampler.comparison.compare_samplers`, which draws several times and tests the differences.
+# Deformed copies of the real eights come first in each fold. SMOTE and the GAN, at a fifth of its steps, lie
+# within what the folds of one method differ by: thirteen eights in a fold do not tell them from nothing. For
+# a verdict use :func:`~gan_oversampler.comparison.compare_samplers`, which draws several times and tests the
+# differences.

@@ -2,8 +2,8 @@
 Save a sampler, draw later
 ==========================
 
-**What was learned fits in a small file that runs no code when it is read.** A sampler that was read draws the same rows as
-the one that was saved.
+**What was learned fits in a small file that runs no code when it is read.** A sampler that was read draws the
+same rows as the one that was saved.
 """
 
 # %%

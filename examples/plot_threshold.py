@@ -2,15 +2,14 @@
 Resampling moves the threshold and the probabilities
 ====================================================
 
-**Part of what resampling seems to gain is a moved threshold,** which costs nothing by itself; and the probabilities of a
-classifier that was fitted on balanced rows are too high, which a formula undoes.
+**Part of what resampling seems to gain is a moved threshold,** which costs nothing by itself; and the
+probabilities of a classifier that was fitted on balanced rows are too high, which a formula undoes.
 """
 
 # %%
 # A table in which one row in twenty is positive.
 
 import matplotlib.pyplot as plt
-import numpy as np
 from imblearn.over_sampling import SMOTE
 from sklearn.calibration import CalibrationDisplay
 from sklearn.datasets import make_classification
@@ -33,7 +32,8 @@ rows = {
     "GANOverSampler": GANOverSampler(max_iter=1000, random_state=0).fit_resample(X_train, y_train),
 }
 probabilities = {
-    name: LogisticRegression(max_iter=1000).fit(*training).predict_proba(X_test)[:, 1] for name, training in rows.items()
+    name: LogisticRegression(max_iter=1000).fit(*training).predict_proba(X_test)[:, 1]
+    for name, training in rows.items()
 }
 tuned = TunedThresholdClassifierCV(LogisticRegression(max_iter=1000), scoring="f1", random_state=0)
 print(f"{'':<28}average precision   F1 at its threshold")
@@ -42,8 +42,8 @@ for name, p in probabilities.items():
 print(f"{'nothing, tuned threshold':<28}{'':<20}{f1_score(y_test, tuned.fit(X_train, y_train).predict(X_test)):.3f}")
 
 # %%
-# And the probabilities, before and after the correction for the prior: the classifier believes that half of all rows are
-# positive, and is told how many are.
+# And the probabilities, before and after the correction for the prior: the classifier believes that half of
+# all rows are positive, and is told how many are.
 
 prior = y_train.mean()
 corrected = {name: prior_corrected(probabilities[name], 0.5, prior) for name in ("SMOTE", "GANOverSampler")}
@@ -61,7 +61,7 @@ ax.set(xlim=(-0.02, 0.8), ylim=(-0.02, 0.5))
 ax.legend(loc="upper left", fontsize="small")
 
 # %%
-# Judged at 0.5, either sampler changes F1 a great deal, and ranking (average precision) hardly or for the worse; the moved
-# threshold alone takes F1 above all of them. On balanced rows the classifier says 40 to 70 % where one row in twenty is
-# positive (the lower curves); corrected, its probabilities are back near the diagonal. On this table the answer is to
-# resample nothing and to tune the threshold.
+# Judged at 0.5, either sampler changes F1 a great deal, and ranking (average precision) hardly or for the
+# worse; the moved threshold alone takes F1 above all of them. On balanced rows the classifier says 40 to 70 %
+# where one row in twenty is positive (the lower curves); corrected, its probabilities are back near the
+# diagonal. On this table the answer is to resample nothing and to tune the threshold.

@@ -1,0 +1,178 @@
+"""The documentation: links and pictures of the built site, code of the pages, figures that must match the record."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import warnings
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from gan_oversampler import SmallClassWarning, _presets
+from gan_oversampler.comparison import Comparison
+from gan_oversampler.exceptions import ConvergenceWarning
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+SITE = DOCS / "_build" / "html"
+PAGES = sorted(SITE.rglob("*.html"))
+RECORD = ROOT / "benchmarks" / "mnist-five.csv"
+
+needs_site = pytest.mark.skipif(not PAGES, reason="the site is not built: run make docs")
+
+
+# -- the built site ----------------------------------------------------------------------------------------
+
+
+class _Page(HTMLParser):
+    """What a page can be pointed at, and what it points at."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.anchors: set[str] = set()
+        self.targets: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("id", "name") and value:
+                self.anchors.add(value)
+            elif name in ("href", "src") and value:
+                self.targets.append(value)
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[Path, _Page]:
+    return {path: _Page(path) for path in PAGES}
+
+
+def _broken(path: Path, target: str, pages: dict[Path, _Page]) -> bool:
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc:
+        return False
+    file = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+    file = file / "index.html" if file.is_dir() else file
+    if not file.exists():
+        return True
+    return bool(parts.fragment) and file in pages and unquote(parts.fragment) not in pages[file].anchors
+
+
+@needs_site
+def test_links_and_pictures_of_the_site_are_there(pages):
+    broken = {
+        f"{path.relative_to(SITE)}: {target}"
+        for path, page in pages.items()
+        for target in page.targets
+        if _broken(path, target, pages)
+    }
+    assert not broken
+
+
+@needs_site
+def test_site_loads_nothing_from_the_network(pages):
+    loaded = re.compile(r"""<(?:script|img|link rel="stylesheet")[^>]*(?:src|href)=["'](https?:)?//""")
+    assert not [path.name for path in pages if loaded.search(path.read_text(encoding="utf-8"))]
+
+
+# -- pages and README as they stand ------------------------------------------------------------------------
+
+SOURCES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
+COPIES = {"changelog.md", "contributing.md"}
+SOURCES = [path for path in SOURCES if path.name not in COPIES]
+GENERATED = {"changelog.md", "contributing.md"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+def test_links_between_files_are_right(path):
+    """As on a code forge, where the pages are read without being built."""
+    text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    if path.name == "index.md":  # the site's own front page points at what the build makes
+        targets = [t for t in targets if not t.startswith("benchmarks/")]
+    local = [t.split("#")[0] for t in targets if "://" not in t and not t.startswith("#")]
+    assert not [t for t in local if not (path.parent / t).exists()]
+
+
+def _blocks(path: Path) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+TUTORIALS = [
+    "getting-started",
+    "images",
+    "tables",
+    "tuning",
+    "your-own-network",
+    "speed-and-memory",
+    "reproducibility",
+    "coming-from",
+    "should-i-use-it",
+    "notebook",
+]
+
+
+@pytest.mark.parametrize("page", TUTORIALS)
+def test_code_of_a_page_runs_as_written(page, tmp_path, monkeypatch):
+    """From top to bottom in one namespace; networks train for a few steps, and comparisons draw twice."""
+    import gan_oversampler.comparison as comparison
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    for name in ("DCGAN", "DENSE"):
+        monkeypatch.setattr(_presets, name, dataclasses.replace(getattr(_presets, name), max_iter=30))
+    full = comparison.compare_samplers
+    monkeypatch.setattr(
+        comparison, "compare_samplers", lambda X, y, **settings: full(X, y, **{**settings, "n_draws": 1})
+    )
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    with warnings.catch_warnings():
+        for category in (SmallClassWarning, ConvergenceWarning):
+            warnings.simplefilter("ignore", category)
+        for block in _blocks(DOCS / f"{page}.md"):
+            exec(compile(re.sub(r"max_iter=\d+", "max_iter=30", block), page, "exec"), namespace)
+
+
+# -- figures -----------------------------------------------------------------------------------------------
+
+METHODS = {
+    "nothing done": "nothing",
+    "small random affine deformation": "affine",
+    "affine deformation": "affine",
+    "affine deformation, both classes": "affine both classes",
+    "all 5,050 real fives": "oracle",
+}
+
+
+def _measured_rows(path: Path) -> list[list[str]]:
+    """Rows of tables whose second column is an average precision."""
+    lines = [
+        line for line in path.read_text(encoding="utf-8").splitlines() if re.search(r"^\| .*\| 0\.9\d{3} \|", line)
+    ]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def _method(cell: str) -> str:
+    name = re.sub(r"\s*\(.*\)$", "", cell).strip("*`")
+    return METHODS.get(name, name)
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", DOCS / "should-i-use-it.md"], ids=lambda path: path.name)
+def test_average_precision_is_that_of_the_record(path):
+    comparison = Comparison.from_csv(RECORD)
+    rows = _measured_rows(path)
+    assert len(rows) >= 10
+    for name, precision, *_ in rows:
+        assert precision == f"{comparison.mean(_method(name)):.4f}", name
+
+
+def test_other_figures_of_the_advice_are_those_of_the_record():
+    comparison = Comparison.from_csv(RECORD)
+    for name, _, f1, f1_tuned, brier, seconds in _measured_rows(DOCS / "should-i-use-it.md"):
+        method = _method(name)
+        assert f1 == f"{comparison.mean(method, 'f1'):.3f}", name
+        assert f1_tuned == f"{comparison.mean(method, 'f1_tuned'):.3f}", name
+        assert brier == f"{comparison.mean(method, 'brier_corrected'):.4f}", name
+        assert seconds == f"{comparison.cost(method):.0f}", name
