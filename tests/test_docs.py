@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import re
 import warnings
 from html.parser import HTMLParser
@@ -82,7 +83,6 @@ def test_site_loads_nothing_from_the_network(pages):
 SOURCES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
 COPIES = {"changelog.md", "contributing.md"}
 SOURCES = [path for path in SOURCES if path.name not in COPIES]
-GENERATED = {"changelog.md", "contributing.md"}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
@@ -133,6 +133,21 @@ def test_code_of_a_page_runs_as_written(page, tmp_path, monkeypatch):
             warnings.simplefilter("ignore", category)
         for block in _blocks(DOCS / f"{page}.md"):
             exec(compile(re.sub(r"max_iter=\d+", "max_iter=30", block), page, "exec"), namespace)
+
+
+MODULES = [
+    "gan_oversampler",
+    *(
+        f"gan_oversampler.{name}"
+        for name in ("callbacks", "comparison", "datasets", "exceptions", "inspection", "metrics")
+    ),
+]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_reference_names_everything_public(module):
+    named = set(re.findall(r"\w+", (DOCS / "api.rst").read_text(encoding="utf-8")))
+    assert set(importlib.import_module(module).__all__) <= named
 
 
 # -- figures -----------------------------------------------------------------------------------------------
