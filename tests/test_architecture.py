@@ -13,7 +13,7 @@ TENSORFLOW = {"_networks", "_losses", "_warp", "_training"}
 LAYERS = [
     {
         *("exceptions", "_random", "_tensorflow", "_presets", "_warnings", "_diagnosis", "datasets", "metrics"),
-        *("_display", "_memory", "_strategy", "_own_deformation"),
+        *("_display", "_memory", "_strategy", "_own_deformation", "_npz", "_saved_values"),
     },
     {
         "_encoding",
@@ -27,8 +27,9 @@ LAYERS = [
     },
     {"_training_state"},
     {"callbacks"},
-    {"_checkpoint", "_progress", "_time_limit", "_training"},
-    {"_class_model", "_class_training"},
+    {"_checkpoint", "_progress", "_time_limit", "_training", "_watch"},
+    {"_class_model", "_class_training", "_architecture"},
+    {"_description"},
     {"_persistence", "_base"},
     {"_sampler", "_deformation_sampler"},
     {"comparison", "inspection", "__init__", "__main__"},

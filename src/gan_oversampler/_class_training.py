@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from gan_oversampler import _diagnosis, _random
 from gan_oversampler._checkpoint import Checkpoint
+from gan_oversampler._diagnosis import Trouble
 from gan_oversampler._time_limit import TimeLimit
 from gan_oversampler._training_state import History, TrainingState
 from gan_oversampler.callbacks import CallbackGroup
@@ -31,8 +33,8 @@ class Outcome:
         The end of the last try.
     history : dict of ndarray
         Of all tries, one behind the other.
-    trouble : str
-        What went wrong in the last try, to stand behind "Training"; empty where nothing did.
+    trouble : Trouble or None
+        What went wrong in the last try.
     n_tries : int
     was_cut_short : bool
         Whether the time limit ended it.
@@ -40,7 +42,7 @@ class Outcome:
 
     state: TrainingState
     history: History
-    trouble: str
+    trouble: Trouble | None
     n_tries: int
     was_cut_short: bool
 
@@ -80,7 +82,7 @@ class TrainingSession:
             )
             histories.append(state.history)
             trouble = self._trouble(plan, state, data)
-            if not trouble or self.time_limit.is_over:
+            if trouble is None or self.time_limit.is_over:
                 break
         return Outcome(state, _joined(histories), trouble, len(histories), self.time_limit.is_over)
 
@@ -88,8 +90,8 @@ class TrainingSession:
         return self.checkpoint.start(label, attempt) if self.checkpoint else None
 
     @staticmethod
-    def _trouble(plan: Any, state: TrainingState, data: np.ndarray) -> str:
+    def _trouble(plan: Any, state: TrainingState, data: np.ndarray) -> Trouble | None:
         from gan_oversampler import _training
 
-        drawn = _training.draw_preview(plan, state.weights, state.seed)
-        return _diagnosis.trouble(state.history, drawn, data)
+        draw = partial(_training.draw_preview, plan, state.weights, state.seed)
+        return _diagnosis.find_trouble(state.history, draw, data)

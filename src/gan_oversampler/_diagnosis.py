@@ -1,22 +1,44 @@
 """Whether a training went wrong, told from its history and from what it draws.
 
-The thresholds lie far outside of what healthy trainings show: a false alarm costs a training.
+The thresholds lie outside of what usable trainings showed, since a false alarm costs a training: over 24 of digits and
+tables, of 10 to 1,000 rows, the worst had a discriminator that was right in 98.8 % of cases over 300 steps, a generator
+loss of 4.4 (both: 12 digits without deformation), drawn rows that varied 18 % as much as real ones (preset="notebook",
+after 600 steps; 44 % else) and lay 25 % as far from the nearest real row as real ones do (a table of one column).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.metrics import pairwise_distances
 
 _EXPLODED = 1e4
+_WON_STEPS, _WON_ACCURACY, _WON_LOSS = 300, 0.99, 8.0
 _COLLAPSED = 0.05
+_COPIED = 0.1
+_N_DRAWN = 256
 _MAX_REAL = 1000
+
+
+class Trouble(NamedTuple):
+    """What went wrong in a training, and what to try, as parts of a sentence."""
+
+    what: str
+    advice: str
 
 
 def has_exploded(history: dict[str, np.ndarray]) -> bool:
     """Whether the last step's losses are not finite, or beyond any that training comes back from."""
     last = [history[name][-1:] for name in ("generator_loss", "discriminator_loss")]
     return not (np.abs(np.concatenate(last)) < _EXPLODED).all()
+
+
+def discriminator_won(history: dict[str, np.ndarray]) -> bool:
+    """Whether the discriminator was right all the time of late, so that the generator learns nothing from it."""
+    accuracy, loss = (history[name][-_WON_STEPS:] for name in ("discriminator_accuracy", "generator_loss"))
+    return bool(len(loss) == _WON_STEPS and accuracy.mean() > _WON_ACCURACY and loss.mean() > _WON_LOSS)
 
 
 def _thinned(rows: np.ndarray) -> np.ndarray:
@@ -39,20 +61,49 @@ def energy_distance(drawn: np.ndarray, real: np.ndarray) -> float:
 
 
 def spread_ratio(drawn: np.ndarray, real: np.ndarray) -> float:
-    """How much drawn rows vary, as a share of how much real ones do."""
-    return float(drawn.std(axis=0).mean() / real.std(axis=0).mean())
+    """How much drawn rows vary, as a share of how much real ones do; 1 where real ones do not vary."""
+    spread = real.std(axis=0, dtype=np.float64).mean()
+    return float(drawn.std(axis=0, dtype=np.float64).mean() / spread) if spread else 1.0
 
 
-def trouble(history: dict[str, np.ndarray], drawn: np.ndarray, real: np.ndarray) -> str:
-    """What went wrong, to stand behind "Training"; empty where nothing did.
+def novelty_ratio(drawn: np.ndarray, real: np.ndarray) -> float:
+    """Median distance of drawn rows to the nearest real one, as a share of that of real rows to each other.
+
+    It is 1 where most real rows have a duplicate: they leave nothing to tell copies by.
+    """
+    drawn, real = _thinned(drawn), _thinned(real)
+    among = pairwise_distances(real)
+    np.fill_diagonal(among, np.inf)
+    usual = np.median(among.min(axis=1))
+    return float(np.median(pairwise_distances(drawn, real).min(axis=1)) / usual) if usual else 1.0
+
+
+def find_trouble(history: dict[str, np.ndarray], draw: Callable[[int], np.ndarray], real: np.ndarray) -> Trouble | None:
+    """What went wrong in a training; None where nothing did.
 
     Parameters
     ----------
     history : dict of ndarray
-    drawn, real : ndarray of shape (n, ...) and (m, ...), float32
-        Generated rows, and the real rows of the class, as the networks see them.
+        A value a step, as in `GANOverSampler.history_`.
+    draw : callable
+        ``draw(n)`` gives n generated rows, as the networks see them.
+    real : ndarray of shape (n, ...), float32
+        The real rows of the class.
     """
-    if has_exploded(history):
-        return "diverged"
-    ratio = spread_ratio(drawn, real)
-    return f"collapsed (samples vary {ratio:.1%} as much as the data)" if ratio < _COLLAPSED else ""
+    drawn = draw(_N_DRAWN)
+    if has_exploded(history) or not np.isfinite(drawn).all():
+        return Trouble("diverged", "a smaller learning_rate, or another batch_size")
+    if discriminator_won(history):
+        return Trouble(
+            "was won by the discriminator, which told every generated row from real ones",
+            "a smaller learning_rate, deformation for images, or a discriminator with more dropout",
+        )
+    spread = spread_ratio(drawn, real)
+    if spread < _COLLAPSED:
+        what = f"collapsed (samples vary {spread:.1%} as much as the data)"
+        return Trouble(what, "a smaller learning_rate, another batch_size or a larger max_iter")
+    novelty = novelty_ratio(drawn, real)
+    if novelty < _COPIED:
+        what = f"learned its rows by heart (samples lie {novelty:.1%} as far from them as they do from each other)"
+        return Trouble(what, "a smaller max_iter, deformation for images, or a smaller generator")
+    return None

@@ -25,13 +25,14 @@ from gan_oversampler._label_filter import MIN_OTHERS, LabelFilter
 from gan_oversampler._progress import ProgressBar
 from gan_oversampler._time_limit import TimeLimit
 from gan_oversampler._warnings import warn
+from gan_oversampler._watch import Watch
 from gan_oversampler.callbacks import Callback, CallbackGroup, FitEvent
-from gan_oversampler.exceptions import ConvergenceWarning, SmallClassWarning
+from gan_oversampler.exceptions import ConvergenceWarning, DivergenceError, SmallClassWarning
 
 MIN_ROWS = 10
 _MAX_OTHERS = 20_000
 # Parameters that do not shape what is learned of the data.
-_NOT_SHAPING = {"checkpoint", "random_state", "sampling_strategy", "time_limit", "verbose"}
+_NOT_SHAPING = {"checkpoint", "on_divergence", "random_state", "sampling_strategy", "time_limit", "verbose"}
 _USEFUL_STEPS = 100
 
 
@@ -66,6 +67,16 @@ def _architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
 
     settings = (keras.config.dtype_policy().name, keras.config.image_data_format(), keras.config.floatx())
     return _build_architecture(builder, role, sizes, settings)
+
+
+def _n_different(rows: np.ndarray) -> int:
+    """How many of the rows differ, as the networks see them; counted up to the number that is needed."""
+    seen: set[bytes] = set()
+    for row in rows:
+        seen.add((row + 0).tobytes())  # -0.0 becomes 0.0
+        if len(seen) == MIN_ROWS:
+            break
+    return len(seen)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -122,6 +133,10 @@ class GANOverSampler(BaseModelOverSampler):
         killed and is started again with the same data, parameters and `random_state` goes on from it and ends with
         the same rows as one never stopped; with ``random_state=None`` the seed too comes from the file. A fit that
         ends removes it: keep the result with `save`. One file serves one fit at a time.
+    on_divergence : "warn" or "raise", default="warn"
+        What follows where training went wrong, also when repeated from a fresh seed: losses that explode, a
+        discriminator that is always right, samples that are all alike, or copies of the real rows. A
+        `ConvergenceWarning` says what to try; "raise" makes it a `DivergenceError`.
     time_limit : float, default=None
         Seconds after which training ends with the averaged weights of that moment. Each class gets an equal share of
         what is left, learning its deformation included; the label filter and drawing come on top. A
@@ -157,6 +172,10 @@ class GANOverSampler(BaseModelOverSampler):
     ------
     ValueError
         From `fit_resample`, before any training, where data or parameters are not as described.
+    DivergenceError
+        Where training went wrong and `on_divergence` is "raise".
+    CheckpointError
+        Where `checkpoint` is the file of another training, or damaged.
     BackendError, ForkedProcessError
         Where Keras runs on another backend, or in a process forked after TensorFlow had run.
 
@@ -167,10 +186,9 @@ class GANOverSampler(BaseModelOverSampler):
 
     Notes
     -----
-    A class of fewer than 10 rows, or of identical rows, trains no network, since a discriminator can learn so
-    few by heart: its real rows are repeated (images: deformed), with a `SmallClassWarning`. Where training
-    diverges or all samples come out alike, it is tried once more from another seed, then a `ConvergenceWarning`
-    says what to try.
+    A class of fewer than 10 different rows trains no network, since a discriminator can learn so few by heart: its
+    real rows are repeated (images: deformed), with a `SmallClassWarning`. Training is watched: one that goes wrong
+    is ended and repeated once from another seed before `on_divergence` decides.
 
     References
     ----------
@@ -202,6 +220,7 @@ class GANOverSampler(BaseModelOverSampler):
         "discriminator": [callable, None],
         "label_filter": ["boolean"],
         "checkpoint": [str, os.PathLike, None],
+        "on_divergence": [StrOptions({"warn", "raise"})],
         "time_limit": [Interval(Real, 0, None, closed="neither"), None],
         "callbacks": [list, None],
         "verbose": ["verbose"],
@@ -222,6 +241,7 @@ class GANOverSampler(BaseModelOverSampler):
         discriminator: Callable[..., Any] | None = None,
         label_filter: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
+        on_divergence: str = "warn",
         time_limit: float | None = None,
         callbacks: list[Callback] | None = None,
         verbose: int = 0,
@@ -242,6 +262,7 @@ class GANOverSampler(BaseModelOverSampler):
         self.discriminator = discriminator
         self.label_filter = label_filter
         self.checkpoint = checkpoint
+        self.on_divergence = on_divergence
         self.time_limit = time_limit
         self.callbacks = callbacks
         self.verbose = verbose
@@ -271,8 +292,8 @@ class GANOverSampler(BaseModelOverSampler):
         checkpoint = self._open_checkpoint(rows, labels)
         seed = _random.root_seed(self.random_state) if checkpoint is None else checkpoint.seed
         time_limit = TimeLimit(math.inf if self.time_limit is None else self.time_limit)
-        hooks = [ProgressBar(int(self.verbose)), *(self.callbacks or ()), time_limit, checkpoint or Callback()]
-        session = TrainingSession(CallbackGroup(hooks), time_limit, checkpoint)
+        hooks: list[Callback] = [ProgressBar(int(self.verbose)), *(self.callbacks or ()), Watch(), time_limit]
+        session = TrainingSession(CallbackGroup([*hooks, checkpoint or Callback()]), time_limit, checkpoint)
         with session.hooks.around(FitEvent(wanted)):
             yield _GANFit(seed, session=session)
 
@@ -288,8 +309,9 @@ class GANOverSampler(BaseModelOverSampler):
         preset = self._preset(task)
         deformation = task.resolve_deformation(preset.deformation if self.deformation == "auto" else self.deformation)
         drawn_with = deformation if isinstance(deformation, Deformation) else None
-        if len(task.data) < MIN_ROWS or (task.data == task.data[0]).all():
-            self._warn_too_small(task)
+        n_different = _n_different(task.data)
+        if n_different < MIN_ROWS:
+            self._warn_too_small(task, n_different)
             history[task.label] = {}
             return task.real_rows(deformation)
         source, history[task.label] = self._train(task, preset, deformation, fit)
@@ -307,9 +329,9 @@ class GANOverSampler(BaseModelOverSampler):
         own = own if deformation is None else deformation(own, rng)
         return LabelFilter.fit(own, others, _random.child_seed(task.seed, "label filter"))
 
-    def _warn_too_small(self, task: _ClassTask) -> None:
+    def _warn_too_small(self, task: _ClassTask, n_different: int) -> None:
         warn(
-            f"Class {task.name} has {len(task.data)} rows, of which {len(np.unique(task.data, axis=0))} differ: "
+            f"Class {task.name} has {len(task.data)} rows, of which {n_different} differ as the networks see them: "
             f"at least {MIN_ROWS} different ones are needed to train a GAN, so its real rows are "
             f"{'deformed' if task.is_image and self.deformation is not None else 'repeated'} instead.",
             SmallClassWarning,
@@ -347,25 +369,25 @@ class GANOverSampler(BaseModelOverSampler):
             )
         max_iter = self.max_iter or preset.max_iter
         outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
-        self._warn_of_trouble(task, outcome, max_iter)
+        self._report_trouble(task, outcome, max_iter)
         source = GeneratorSource(plan.generator, outcome.state.weights, plan.latent_dim, plan.latent)
         return source, outcome.history
 
-    @staticmethod
-    def _warn_of_trouble(task: _ClassTask, outcome: Outcome, max_iter: int) -> None:
-        if outcome.was_cut_short and outcome.state.step < min(max_iter, _USEFUL_STEPS):
-            trouble = f"was ended by time_limit after {outcome.state.step} of {max_iter} steps"
-            advice = "a longer time_limit"
-        elif outcome.trouble:
-            trouble = f"{outcome.trouble} in {outcome.n_tries} {'try' if outcome.n_tries == 1 else 'tries'}"
-            advice = "a smaller learning_rate, another batch_size or max_iter"
-        else:
-            return
-        warn(
-            f"Training of class {task.name} {trouble}, and its rows may be poor: try {advice}, or "
-            "DeformationOverSampler.",
-            ConvergenceWarning,
-        )
+    def _report_trouble(self, task: _ClassTask, outcome: Outcome, max_iter: int) -> None:
+        n_steps, start = outcome.state.step, f"Training of class {task.name}"
+        if outcome.was_cut_short and n_steps < min(max_iter, _USEFUL_STEPS):
+            warn(
+                f"{start} was ended by time_limit after {n_steps} of {max_iter} steps, and its rows may be poor: give "
+                "it longer, or try DeformationOverSampler.",
+                ConvergenceWarning,
+            )
+        elif outcome.trouble is not None:
+            tries = "1 try" if outcome.n_tries == 1 else f"{outcome.n_tries} tries"
+            what, advice = outcome.trouble
+            sentence = f"{start} {what} in {tries}, and its rows may be poor: try {advice}, or DeformationOverSampler."
+            if self.on_divergence == "raise":
+                raise DivergenceError(sentence)
+            warn(sentence, ConvergenceWarning)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted sampler to a file: a zip of JSON and npz, moved into place when complete.

@@ -24,7 +24,6 @@ from gan_oversampler._training_state import History, TrainingState, Weights
 from gan_oversampler.callbacks import Callback, TrainingEvent
 
 HISTORY = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
-N_PREVIEW = 256
 _DRAW_BATCH = 256
 _SNAPSHOT_EVERY = 100
 
@@ -386,7 +385,7 @@ def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)[: len(noise)]
 
 
-def draw_preview(plan: Plan, weights: Weights, seed: int, n: int = N_PREVIEW) -> np.ndarray:
+def draw_preview(plan: Plan, weights: Weights, seed: int, n: int) -> np.ndarray:
     """Rows to judge a training by, always from the same noise."""
     noise = draw_noise(n, plan.latent_dim, plan.latent, _random.generator(seed, "preview"))
     return draw(plan.generator, weights, noise)
