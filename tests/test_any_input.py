@@ -420,7 +420,7 @@ def cases(draw: Any) -> Case:
 
 
 def bits(array: np.ndarray) -> bytes:
-    return repr(array.tolist()).encode() if array.dtype.hasobject else np.asarray(array).tobytes()
+    return repr(array.tolist()).encode() if array.dtype.hasobject else array.tobytes()
 
 
 def equal(one: Any, other: Any) -> bool:
@@ -430,7 +430,7 @@ def equal(one: Any, other: Any) -> bool:
     if sparse.issparse(one):
         return (one != other).nnz == 0
     if isinstance(one, np.ndarray):
-        return one.dtype == other.dtype and one.shape == other.shape and bits(one) == bits(np.asarray(other))
+        return one.dtype == other.dtype and one.shape == other.shape and bits(np.asarray(one)) == bits(np.asarray(other))
     return repr(one) == repr(other)
 
 

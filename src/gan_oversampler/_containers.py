@@ -172,13 +172,13 @@ class RowFormat:
     @property
     def whole(self) -> np.ndarray:
         """Which values must be whole numbers: bool ndarray of shape (n_features,)."""
-        kinds = [_numpy_dtype(dtype).kind in "biu" for dtype in self.dtypes]
+        kinds = [numpy_dtype(dtype).kind in "biu" for dtype in self.dtypes]
         return np.array(kinds if self.kind == "dataframe" else kinds * self.n_features)
 
     @property
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest float64 that each value's dtype can hold: ndarrays of shape (n_features,)."""
-        pairs = [_limits(_numpy_dtype(dtype)) for dtype in self.dtypes]
+        pairs = [_limits(numpy_dtype(dtype)) for dtype in self.dtypes]
         pairs = pairs if self.kind == "dataframe" else pairs * self.n_features
         low, high = np.array(pairs).T
         return low, high
@@ -204,7 +204,7 @@ class RowFormat:
         return frame
 
 
-def _numpy_dtype(name: str) -> np.dtype:
+def numpy_dtype(name: str) -> np.dtype:
     """NumPy's counterpart of a NumPy or pandas dtype (nullable, sparse, Arrow) given by name."""
     plain = name.lower().removeprefix("sparse[").split(",")[0].rstrip("]").split("[")[0]
     return np.dtype("bool" if plain == "boolean" else plain)
@@ -217,7 +217,7 @@ def _pandas_dtype(name: str) -> Any:
     import pandas as pd
 
     fill = name.removeprefix("Sparse[").rstrip("]").split(",")[-1].strip()
-    dtype = _numpy_dtype(name)
+    dtype = numpy_dtype(name)
     return pd.SparseDtype(dtype, fill == "True" if dtype.kind == "b" else dtype.type(fill))
 
 
