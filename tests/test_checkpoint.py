@@ -1,6 +1,6 @@
 """Checkpoints: a training that was stopped ends with the same bits as one that never was."""
 
-import json
+import copy
 import signal
 import subprocess
 import sys
@@ -156,7 +156,7 @@ def test_an_interrupt_inside_a_step_loses_no_step(three_classes, budget, tmp_pat
 def test_without_a_seed_that_of_the_file_is_taken(three_classes, budget, tmp_path):
     path = tmp_path / "training.ckpt"
     sampler = stop(three_classes, path, **budget)
-    seed = json.loads(str(np.load(path)["description"]))["seed"]
+    seed = _checkpoint._read(path)[0]["seed"]
     sampler.callbacks[0].step = None
     sampler.fit_resample(*three_classes)
     assert sampler.seed_ == seed
@@ -218,7 +218,7 @@ def test_a_file_cut_short_or_of_another_kind_is_refused(three_classes, budget, t
     with pytest.raises(CheckpointError, match="damaged"):
         GANOverSampler(checkpoint=path, **budget).fit_resample(*three_classes)
     with open(path, "wb") as file:
-        np.savez(file, description=np.array("{}"))
+        np.savez(file, description=np.frombuffer(b"{}", np.uint8))
     with pytest.raises(CheckpointError, match="damaged"):
         GANOverSampler(checkpoint=path, **budget).fit_resample(*three_classes)
 
@@ -226,3 +226,19 @@ def test_a_file_cut_short_or_of_another_kind_is_refused(three_classes, budget, t
 def test_a_missing_folder_is_said_before_training(three_classes, budget, tmp_path):
     with pytest.raises(FileNotFoundError, match="folder that does not exist"):
         GANOverSampler(checkpoint=tmp_path / "no" / "file", **budget).fit_resample(*three_classes)
+
+
+@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
+def test_a_warm_start_can_be_stopped_too(three_classes, budget, tmp_path):
+    path = tmp_path / "training.ckpt"
+    sampler = GANOverSampler(warm_start=True, random_state=0, callbacks=[Interrupt(None)], **budget)
+    sampler.fit_resample(*three_classes)
+    expected, _ = copy.deepcopy(sampler).fit_resample(*three_classes)
+    sampler.set_params(checkpoint=path)
+    sampler.callbacks[0].step = 17
+    with pytest.raises(KeyboardInterrupt):
+        sampler.fit_resample(*three_classes)
+    with pytest.raises(CheckpointError, match="differs in: warm_start"):
+        GANOverSampler(**sampler.get_params()).fit_resample(*three_classes)
+    sampler.callbacks[0].step = None
+    np.testing.assert_array_equal(sampler.fit_resample(*three_classes)[0], expected)

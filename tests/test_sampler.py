@@ -259,3 +259,65 @@ def test_copies_carry_no_live_network(table, tiny):
     for copied in (pickle.loads(pickle.dumps(sampler)), copy.deepcopy(sampler)):
         np.testing.assert_array_equal(copied.sample(20, 1), rows)
     assert b"tensorflow" not in pickle.dumps(sampler)
+
+
+@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
+@pytest.mark.parametrize("data", ["table", "digits"])
+def test_warm_start_is_as_if_it_had_not_stopped(request, data, tiny):
+    X, y = request.getfixturevalue(data)
+    label = y[0] if data == "digits" else 1
+    whole = GANOverSampler(deformation="affine", random_state=0, **{**tiny, "max_iter": 9})
+    expected, _ = whole.fit_resample(X, y)
+    sampler = clone(whole).set_params(warm_start=True, max_iter=4)
+    sampler.fit_resample(X, y)
+    for copied in (sampler, pickle.loads(pickle.dumps(sampler)), copy.deepcopy(sampler)):
+        X_res, _ = copied.set_params(max_iter=5, random_state=None).fit_resample(X, y)
+        np.testing.assert_array_equal(X_res, expected)
+        assert list(copied.history_[label]["step"]) == list(range(1, 10))
+        np.testing.assert_array_equal(copied.sample(5, label), whole.sample(5, label))
+
+
+def test_warm_start_keeps_plain_arrays_and_cold_start_keeps_none(table, tiny):
+    sampler = GANOverSampler(random_state=0, **tiny)
+    sampler.fit_resample(*table)
+    assert not hasattr(sampler, "_training_states_")
+    sampler.set_params(warm_start=True).fit_resample(*table)
+    assert all(type(v) is np.ndarray for v in sampler._training_states_[1].variables)
+    assert b"tensorflow" not in pickle.dumps(sampler)
+    assert list(sampler.history_[1]["step"]) == [1, 2, 3]  # the first fit had kept nothing to go on from
+
+
+def test_warm_start_takes_a_new_learning_rate_and_new_rows(table, tiny):
+    X, y = table
+    sampler = GANOverSampler(warm_start=True, random_state=0, **tiny)
+    sampler.fit_resample(X, y)
+    sampler.set_params(learning_rate=1e-5, sampling_strategy={0: 120, 1: 90})
+    X_res, _ = sampler.fit_resample(X[5:] * 2, y[5:])
+    assert len(X_res) == 210
+    assert {k: len(h["step"]) for k, h in sampler.history_.items()} == {0: 3, 1: 6}
+    assert sampler._training_states_[1].variables[0].shape == (8, 128)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda X, y: (X[:, :4], y), r"rows of shape \(5,\).*these are of shape \(4,\)"),
+        (lambda X, y: (X, np.where(np.arange(120) < 20, 2, y)), r"classes \[0, 1\], but .* classes \[0, 1, 2\]"),
+    ],
+)
+def test_warm_start_refuses_other_data_and_keeps_what_was_fitted(table, tiny, change, sentence):
+    sampler = GANOverSampler(warm_start=True, random_state=0, **tiny)
+    sampler.fit_resample(*table)
+    before, rows = dict(vars(sampler)), sampler.sample(5, 1)
+    with pytest.raises(ValueError, match=f"warm_start goes on from .*{sentence}.*warm_start=False") as error:
+        sampler.fit_resample(*change(*table))
+    assert "\n" not in str(error.value)
+    assert vars(sampler) == before
+    np.testing.assert_array_equal(sampler.sample(5, 1), rows)
+
+
+def test_warm_start_refuses_other_networks(table, tiny):
+    sampler = GANOverSampler(warm_start=True, random_state=0, **tiny)
+    sampler.fit_resample(*table)
+    with pytest.raises(ValueError, match=r"networks to go on from have other shapes.*warm_start=False"):
+        sampler.set_params(latent_dim=9).fit_resample(*table)

@@ -84,10 +84,10 @@ class BaseModelOverSampler(BaseOverSampler):
         self.n_features_in_ = int(np.prod(rows.shape[1:]))
         return rows, labels, is_one_hot
 
-    def _forget(self) -> None:
-        """Drop what an earlier fit left, so that a failed or interrupted one never leaves half a state."""
-        for name in [name for name in vars(self) if name.endswith("_") and not name.startswith("__")]:
-            delattr(self, name)
+    def _forget(self) -> dict[str, Any]:
+        """Drop what an earlier fit left, so that a failed or interrupted one never leaves half a state; return it."""
+        names = [name for name in vars(self) if name.endswith("_") and not name.startswith("__")]
+        return {name: self.__dict__.pop(name) for name in names}
 
     # -- resampling ------------------------------------------------------------------------------------
 
@@ -112,7 +112,17 @@ class BaseModelOverSampler(BaseOverSampler):
             Where X is not finite or not numeric, y has one class, or a parameter contradicts them.
         """
         self._validate_params()
-        self._forget()
+        earlier = self._forget()
+        try:
+            return self._checked_fit_resample(X, y, earlier)
+        except BaseException:
+            self._recover(earlier)
+            raise
+
+    def _recover(self, earlier: dict[str, Any]) -> None:
+        """After a fit that failed: what an earlier one left stays forgotten."""
+
+    def _checked_fit_resample(self, X: Any, y: Any, earlier: dict[str, Any]) -> tuple[Any, Any]:
         _containers.check_labels(y)
         check_classification_targets(y)
         rows, labels, _ = self._check_X_y(X, y)
@@ -120,17 +130,17 @@ class BaseModelOverSampler(BaseOverSampler):
         form = _containers.RowFormat.of(X, rows)
         n_new = sum(self.sampling_strategy_.values())
         _memory.check(_memory.estimate(len(rows), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
-        values, donors = self._fit_resample(rows, labels, form)
+        values, donors = self._fit_resample(rows, labels, form, earlier)
         return _containers.append_rows(X, form.build(values)), _containers.repeat_labels(y, donors)
 
     def _fit_resample(
-        self, rows: np.ndarray, labels: np.ndarray, form: _containers.RowFormat
+        self, rows: np.ndarray, labels: np.ndarray, form: _containers.RowFormat, earlier: dict[str, Any]
     ) -> tuple[np.ndarray, np.ndarray]:
         """Learn, then draw: the new rows as numbers, and for each the index of a row of its class."""
         shape = _encoding.resolve_image_shape(rows, self.image_shape)
         wanted = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
         self._check_before_training(wanted)
-        with self._begin_fit(rows, labels, tuple(wanted)) as fit:
+        with self._begin_fit(rows, labels, tuple(wanted), earlier) as fit:
             tasks = (_ClassTask(rows, labels, label, shape, form, fit.seed) for label in wanted)
             models = {task.label: self._fit_class(task, fit) for task in tasks}
             state = {
@@ -153,7 +163,9 @@ class BaseModelOverSampler(BaseOverSampler):
         """Raise here what would make training pointless."""
 
     @contextmanager
-    def _begin_fit(self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...]) -> Iterator[Any]:
+    def _begin_fit(
+        self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...], earlier: dict[str, Any]
+    ) -> Iterator[Any]:
         """What lasts as long as one fit; it ends when the new rows are drawn, or with an error."""
         yield Fit(_random.root_seed(self.random_state))
 

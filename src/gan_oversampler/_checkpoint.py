@@ -1,7 +1,7 @@
 """A file from which a training that was stopped, or killed, goes on as if it had not been.
 
-It is one npz: every array, and a JSON text `description` that says what they are. It is read with
-``allow_pickle=False``.
+It is one npz of numbers: every array, and the bytes of a JSON text, `description`, that says what they are. Reading it
+executes nothing.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import hashlib
 import json
 import os
 import time
-import zipfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gan_oversampler import _random
+from gan_oversampler import _npz, _random
 from gan_oversampler._training_state import TrainingState
 from gan_oversampler.callbacks import Callback, FitEvent, TrainingEvent
 from gan_oversampler.exceptions import CheckpointError
@@ -100,11 +99,11 @@ def _damaged(path: Path) -> CheckpointError:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    content = path.read_bytes()
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as npz:
-            arrays = {name: npz[name] for name in npz.files}
-        return json.loads(str(arrays.pop("description"))), arrays
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, TypeError, AttributeError) as error:
+        arrays = _npz.read(content)
+        return json.loads(arrays.pop("description").tobytes()), arrays
+    except Exception as error:  # whatever such bytes lead to
         raise _damaged(path) from error
 
 
@@ -126,7 +125,9 @@ def _load(path: Path, fingerprint: dict[str, str], seed: int | None) -> tuple[in
         if seed is not None:
             _refuse_others(path, {"random_state": str(description["seed"])}, {"random_state": str(seed)})
         return description["seed"], dict(_unpack(described, arrays) for described in description["states"])
-    except (KeyError, TypeError) as error:
+    except CheckpointError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path) from error
 
 
@@ -208,7 +209,7 @@ class Checkpoint(Callback):
         # One name for all writes: what a kill leaves behind is overwritten, not heaped up.
         unfinished = self.path.with_name(self.path.name + ".tmp")
         with open(unfinished, "wb") as file:
-            np.savez(file, description=np.array(json.dumps(described)), **arrays)  # type: ignore[arg-type]
+            file.write(_npz.write({**arrays, "description": np.frombuffer(json.dumps(described).encode(), np.uint8)}))
             file.flush()
             os.fsync(file.fileno())
         os.replace(unfinished, self.path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -56,17 +56,20 @@ class TrainingSession:
     hooks : CallbackGroup
     time_limit : TimeLimit
     checkpoint : Checkpoint or None
+    earlier : dict
+        Class -> where an earlier fit left it, to go on from.
     """
 
     hooks: CallbackGroup
     time_limit: TimeLimit
     checkpoint: Checkpoint | None
-    earlier: dict[Any, TrainingState] = field(default_factory=dict)
+    earlier: dict[Any, TrainingState]
 
     def train(self, plan: Any, data: np.ndarray, deformation: Any, *, label: Any, seed: int, max_iter: int) -> Outcome:
-        """Train a class, and once more from a fresh seed where that goes wrong."""
+        """Train a class for `max_iter` further steps, and once more from a fresh seed where that goes wrong."""
         from gan_oversampler import _training
 
+        max_iter += self._steps_before(label)
         histories: list[History] = []
         for attempt in range(_N_TRIES):
             state = _training.train(
@@ -87,7 +90,13 @@ class TrainingSession:
         return Outcome(state, _joined(histories), trouble, len(histories), self.time_limit.is_over)
 
     def _start(self, label: Any, attempt: int) -> TrainingState | None:
-        return self.checkpoint.start(label, attempt) if self.checkpoint else None
+        stopped = self.checkpoint.start(label, attempt) if self.checkpoint else None
+        if stopped is None and attempt == 0 and label in self.earlier:
+            return replace(self.earlier[label], is_complete=False, callbacks=None)
+        return stopped
+
+    def _steps_before(self, label: Any) -> int:
+        return self.earlier[label].step if label in self.earlier else 0
 
     @staticmethod
     def _trouble(plan: Any, state: TrainingState, data: np.ndarray) -> Trouble | None:

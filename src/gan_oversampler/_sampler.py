@@ -21,9 +21,11 @@ from gan_oversampler._checkpoint import Checkpoint, fingerprint
 from gan_oversampler._class_model import ClassModel, GeneratorSource
 from gan_oversampler._class_training import Outcome, TrainingSession
 from gan_oversampler._deformation import Deformation
+from gan_oversampler._diagnosis import has_exploded
 from gan_oversampler._label_filter import MIN_OTHERS, LabelFilter
 from gan_oversampler._progress import ProgressBar
 from gan_oversampler._time_limit import TimeLimit
+from gan_oversampler._training_state import TrainingState
 from gan_oversampler._warnings import warn
 from gan_oversampler._watch import Watch
 from gan_oversampler.callbacks import Callback, CallbackGroup, FitEvent
@@ -133,6 +135,10 @@ class GANOverSampler(BaseModelOverSampler):
         killed and is started again with the same data, parameters and `random_state` goes on from it and ends with
         the same rows as one never stopped; with ``random_state=None`` the seed too comes from the file. A fit that
         ends removes it: keep the result with `save`. One file serves one fit at a time.
+    warm_start : bool, default=False
+        Another `fit_resample` goes on training the networks of the last one, for `max_iter` further steps a class and
+        with its seed; X must have rows of that shape and the same classes. Discriminators and optimizers are kept for
+        that. A fit that fails then leaves what was there before.
     on_divergence : "warn" or "raise", default="warn"
         What follows where training went wrong, also when repeated from a fresh seed: losses that explode, a
         discriminator that is always right, samples that are all alike, or copies of the real rows. A
@@ -220,6 +226,7 @@ class GANOverSampler(BaseModelOverSampler):
         "discriminator": [callable, None],
         "label_filter": ["boolean"],
         "checkpoint": [str, os.PathLike, None],
+        "warm_start": ["boolean"],
         "on_divergence": [StrOptions({"warn", "raise"})],
         "time_limit": [Interval(Real, 0, None, closed="neither"), None],
         "callbacks": [list, None],
@@ -241,6 +248,7 @@ class GANOverSampler(BaseModelOverSampler):
         discriminator: Callable[..., Any] | None = None,
         label_filter: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
+        warm_start: bool = False,
         on_divergence: str = "warn",
         time_limit: float | None = None,
         callbacks: list[Callback] | None = None,
@@ -262,6 +270,7 @@ class GANOverSampler(BaseModelOverSampler):
         self.discriminator = discriminator
         self.label_filter = label_filter
         self.checkpoint = checkpoint
+        self.warm_start = warm_start
         self.on_divergence = on_divergence
         self.time_limit = time_limit
         self.callbacks = callbacks
@@ -287,22 +296,49 @@ class GANOverSampler(BaseModelOverSampler):
             )
         return _presets.NOTEBOOK
 
+    def _recover(self, earlier: dict[str, Any]) -> None:
+        if self.warm_start:
+            self._forget()
+            self.__dict__.update(earlier)
+
     @contextmanager
-    def _begin_fit(self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...]) -> Iterator[_GANFit]:
-        checkpoint = self._open_checkpoint(rows, labels)
-        seed = _random.root_seed(self.random_state) if checkpoint is None else checkpoint.seed
+    def _begin_fit(
+        self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...], earlier: dict[str, Any]
+    ) -> Iterator[_GANFit]:
+        states = self._states_to_go_on_from(rows, labels, earlier)
+        random_state = earlier["seed_"] if states else self.random_state
+        checkpoint = self._open_checkpoint(rows, labels, states, random_state)
+        seed = _random.root_seed(random_state) if checkpoint is None else checkpoint.seed
         time_limit = TimeLimit(math.inf if self.time_limit is None else self.time_limit)
         hooks: list[Callback] = [ProgressBar(int(self.verbose)), *(self.callbacks or ()), Watch(), time_limit]
-        session = TrainingSession(CallbackGroup([*hooks, checkpoint or Callback()]), time_limit, checkpoint)
+        session = TrainingSession(CallbackGroup([*hooks, checkpoint or Callback()]), time_limit, checkpoint, states)
         with session.hooks.around(FitEvent(wanted)):
             yield _GANFit(seed, session=session)
 
-    def _open_checkpoint(self, rows: np.ndarray, labels: np.ndarray) -> Checkpoint | None:
+    def _states_to_go_on_from(
+        self, rows: np.ndarray, labels: np.ndarray, earlier: dict[str, Any]
+    ) -> dict[Any, TrainingState]:
+        if not (self.warm_start and "_training_states_" in earlier):
+            return {}
+        then, now = earlier["row_format_"].row_shape, tuple(rows.shape[1:])
+        old_classes, classes = earlier["classes_"].tolist(), np.unique(labels).tolist()
+        if (then, old_classes) != (now, classes):
+            raise ValueError(
+                f"warm_start goes on from rows of shape {then} and classes {old_classes}, but these are of shape {now} "
+                f"and classes {classes}: give data like those before, or set warm_start=False to begin anew."
+            )
+        states = earlier["_training_states_"]
+        return {label: state for label, state in states.items() if not has_exploded(state.history)}
+
+    def _open_checkpoint(
+        self, rows: np.ndarray, labels: np.ndarray, states: dict[Any, TrainingState], random_state: Any
+    ) -> Checkpoint | None:
         if self.checkpoint is None:
             return None
         parameters = {k: v for k, v in self.get_params(deep=False).items() if k not in _NOT_SHAPING}
+        parameters["warm_start"] = [(label, state.seed, state.step) for label, state in states.items()]
         same = fingerprint(rows, labels, parameters)
-        return Checkpoint.open(self.checkpoint, same, np.unique(labels), self.random_state)
+        return Checkpoint.open(self.checkpoint, same, np.unique(labels), random_state)
 
     def _fit_class(self, task: _ClassTask, fit: _GANFit) -> ClassModel:
         history = fit.extras.setdefault("history_", {})
@@ -370,6 +406,8 @@ class GANOverSampler(BaseModelOverSampler):
         max_iter = self.max_iter or preset.max_iter
         outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
         self._report_trouble(task, outcome, max_iter)
+        if self.warm_start:
+            fit.extras.setdefault("_training_states_", {})[task.label] = outcome.state
         source = GeneratorSource(plan.generator, outcome.state.weights, plan.latent_dim, plan.latent)
         return source, outcome.history
 
