@@ -6,13 +6,14 @@ is allocated that the file's own bytes do not fill: arrays are stored uncompress
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import secrets
 import warnings
 import zipfile
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from gan_oversampler import _description, _npz
 from gan_oversampler._saved_values import from_json, unsaved_names
@@ -63,10 +64,10 @@ def save(sampler: Any, path: str | os.PathLike[str]) -> None:
 # -- reading ---------------------------------------------------------------------------------------------
 
 
-def _read_members(file: BinaryIO) -> tuple[bytes, bytes]:
-    """The JSON and the npz of an opened file."""
-    with zipfile.ZipFile(file) as archive:
-        members = _npz.stored_members(archive, os.fstat(file.fileno()).st_size)
+def _read_members(content: bytes) -> tuple[bytes, bytes]:
+    """The JSON and the npz of a file's content."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = _npz.stored_members(archive, len(content))
         if sorted(member.filename for member in members) != sorted([_JSON, _NPZ]):
             raise FileFormatError(f"It does not hold exactly {_JSON} and {_NPZ}.")
         if archive.getinfo(_JSON).file_size > _MAX_JSON:
@@ -95,8 +96,8 @@ def _parameters(cls: Any, described: dict[str, Any]) -> tuple[dict[str, Any], di
     return {k: from_json(v) for k, v in saved.items() if k not in unsaved}, unsaved
 
 
-def _read(cls: type, file: BinaryIO) -> tuple[Any, dict[str, str]]:
-    text, npz = _read_members(file)
+def _read(cls: type, content: bytes) -> tuple[Any, dict[str, str]]:
+    text, npz = _read_members(content)
     described = _parse(text)
     state = _description.fitted_state(described, _npz.read(npz))
     parameters, unsaved = _parameters(cls, described)
@@ -106,17 +107,17 @@ def _read(cls: type, file: BinaryIO) -> tuple[Any, dict[str, str]]:
 
 
 def _read_or_say_why(cls: type, path: str | os.PathLike[str]) -> tuple[Any, dict[str, str]]:
-    with open(path, "rb") as file:
-        try:
-            return _read(cls, file)
-        except FileFormatError as error:
-            raise FileFormatError(f"{path} cannot be read: {error}") from error
-        except Exception as error:
-            what = " ".join(f"{type(error).__name__}: {error}".split())[:_MAX_MESSAGE]
-            raise FileFormatError(
-                f"{path} is not a file that gan_oversampler can read ({what}): it may be damaged, or not have been "
-                "written by save()."
-            ) from error
+    content = Path(path).read_bytes()  # zipfile would ask a file for as many bytes as it says of itself
+    try:
+        return _read(cls, content)
+    except FileFormatError as error:
+        raise FileFormatError(f"{path} cannot be read: {error}") from error
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:_MAX_MESSAGE]
+        raise FileFormatError(
+            f"{path} is not a file that gan_oversampler can read ({what}): it may be damaged, or not have been "
+            "written by save()."
+        ) from error
 
 
 def load(cls: type, path: str | os.PathLike[str]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 from gan_oversampler.exceptions import BackendError, ForkedProcessError
 
@@ -25,6 +26,23 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_note_fork)
 
 
+def _lacks_tensorflow_threads() -> bool:
+    """Whether Linux shows none of the threads that TensorFlow names after itself."""
+    names = Path("/proc/self/task").glob("*/comm")
+    return Path("/proc/self/task").exists() and not any(name.read_text().startswith("tf_") for name in names)
+
+
+def _shares_command_with_parent() -> bool:
+    """Whether this process runs under the very command of its parent, as a forked one does."""
+    own, parent = Path("/proc/self/cmdline"), Path(f"/proc/{os.getppid()}/cmdline")
+    return own.exists() and parent.exists() and own.read_bytes() == parent.read_bytes()
+
+
+def _was_forked_after_use() -> bool:
+    """Whether TensorFlow ran before this process was forked, even if this module was first imported afterwards."""
+    return _forked_after_use or (_has_run() and _lacks_tensorflow_threads() and _shares_command_with_parent())
+
+
 def _keras_backend() -> str:
     if "keras" not in sys.modules and os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
         return os.environ["KERAS_BACKEND"]
@@ -44,7 +62,7 @@ def require_tensorflow() -> None:
     BackendError
         Where Keras is set to another backend.
     """
-    if _forked_after_use:
+    if _was_forked_after_use():
         raise ForkedProcessError(
             "TensorFlow ran in the parent before this process was forked and would hang here: start workers "
             "with the 'spawn' or 'loky' method (joblib's default), or resample before forking."
