@@ -18,7 +18,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from gan_oversampler import _containers, _deformation, _encoding, _memory, _random, _strategy
 from gan_oversampler._class_model import ClassModel, RowSource
+from gan_oversampler._kept_rows import KeptRows
 from gan_oversampler._own_deformation import OwnDeformation
+from gan_oversampler._quality import QualityReport
 from gan_oversampler._registration import learn_deformation
 
 ImageShape = tuple[int, ...]
@@ -142,13 +144,17 @@ class BaseModelOverSampler(BaseOverSampler):
         self._check_before_training(wanted)
         with self._begin_fit(rows, labels, tuple(wanted), earlier) as fit:
             tasks = (_ClassTask(rows, labels, label, shape, form, fit.seed) for label in wanted)
-            models = {task.label: self._fit_class(task, fit) for task in tasks}
+            models, kept = {}, {}
+            for task in tasks:
+                models[task.label] = self._fit_class(task, fit)
+                kept[task.label] = KeptRows.of(task.data, task.others, task.seed)
             state = {
                 "classes_": np.unique(labels),
                 "image_shape_": shape,
                 "row_format_": form,
                 "seed_": fit.seed,
                 "models_": models,
+                "_kept_rows_": kept,
                 **fit.extras,
             }
             parts = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
@@ -213,6 +219,19 @@ class BaseModelOverSampler(BaseOverSampler):
         if random_state is not None:
             rng = _random.generator(_random.root_seed(random_state), "sample")
         return self.row_format_.build(self._draw(self.models_[label], self.row_format_, int(n_samples), rng))
+
+    @property
+    def quality_report_(self) -> dict[Any, QualityReport]:
+        """Class -> QualityReport of the rows drawn for it; measured when first asked for, without training."""
+        check_is_fitted(self, "models_")
+        if "_quality_reports_" not in vars(self):
+            self._quality_reports_ = {label: self._judge(label) for label in self.models_}
+        return self._quality_reports_
+
+    def _judge(self, label: Any) -> QualityReport:
+        rng = _stream(self.__dict__, label, "quality")
+        model = self.models_[label]
+        return self._kept_rows_[label].judge(model, lambda n: self._draw(model, self.row_format_, n, rng))
 
 
 def _stream(state: dict[str, Any], label: Any, purpose: str) -> np.random.Generator:

@@ -17,6 +17,7 @@ from gan_oversampler._containers import NUMERIC_KINDS, RowFormat, numpy_dtype
 from gan_oversampler._deformation import Deformation, deformation_from_state
 from gan_oversampler._encoding import ImageCodec, TableCodec, codec_from_state
 from gan_oversampler._label_filter import LabelFilter
+from gan_oversampler._quality import QualityReport
 from gan_oversampler._saved_values import from_json, to_json
 from gan_oversampler.exceptions import FileFormatError
 
@@ -91,6 +92,7 @@ def describe(sampler: Any, arrays: Arrays) -> Described:
         "sampling_strategy": to_json(dict(sampler.sampling_strategy_)),
         "models": [[to_json(k), _describe_model(m, arrays)] for k, m in sampler.models_.items()],
         "history": [[to_json(k), _describe_state(h, arrays)] for k, h in getattr(sampler, "history_", {}).items()],
+        "quality": [[to_json(k), dataclasses.asdict(r)] for k, r in sampler.quality_report_.items()],
     }
 
 
@@ -264,6 +266,15 @@ class _Reader:
         _expect(all(array.ndim == 1 for array in arrays.values()), "history")
         return arrays
 
+    @staticmethod
+    def report(described: Any) -> QualityReport:
+        """What was measured when the file was written: it holds no real rows to measure again."""
+        report = QualityReport(**described)
+        numbers = {**report.scores, **report.reference, "share": report.deformed_share}
+        _expect(all(type(number) in (float, int) for number in numbers.values()), "quality report")
+        _expect(isinstance(report.verdict, str) and isinstance(report.explanation, str), "quality report")
+        return report
+
 
 def fitted_state(described: Described, arrays: Arrays) -> dict[str, Any]:
     """The fitted attributes of the sampler that `describe` was given.
@@ -287,6 +298,7 @@ def fitted_state(described: Described, arrays: Arrays) -> dict[str, Any]:
         "sampling_strategy_": OrderedDict(strategy),
         "models_": {reader.label(k): reader.model(m) for k, m in described["models"]},
         "history_": {reader.label(k): reader.history(h) for k, h in described["history"]},
+        "_quality_reports_": {reader.label(k): reader.report(r) for k, r in described["quality"]},
     }
     names = described["feature_names_in"]
     _expect(len(names) in (0, reader.form.n_features) and all(isinstance(n, str) for n in names), "feature names")

@@ -15,7 +15,7 @@ from scipy.stats import mannwhitneyu, norm
 from sklearn.base import ClassifierMixin, clone
 from sklearn.metrics import pairwise_distances_chunked
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -384,13 +384,13 @@ def label_agreement(
     Parameters
     ----------
     X : array-like of shape (n, ...)
-        Real rows of all classes, best as many of each.
+        Real rows of all classes.
     y : array-like of shape (n,)
     generated : array-like of shape (m, ...)
     label : label
         The class that the generated rows should have.
     classifier : scikit-learn classifier, optional
-        By default the vote of the 5 nearest rows.
+        By default a support vector machine with a Gaussian kernel, both sides weighing alike.
 
     Returns
     -------
@@ -406,5 +406,5 @@ def label_agreement(
     _check_columns(X=rows, generated=generated)
     if label not in labels:
         raise ValueError(f"label must be one of {np.unique(labels).tolist()}, but {label!r} was given.")
-    classifier = KNeighborsClassifier(min(5, len(rows))) if classifier is None else clone(classifier)
+    classifier = SVC(class_weight="balanced") if classifier is None else clone(classifier)
     return float((classifier.fit(rows, labels).predict(generated) == label).mean())
