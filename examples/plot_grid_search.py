@@ -28,7 +28,7 @@ X, y = X[kept], digits[kept] == 8
 
 pipeline = Pipeline(
     [
-        ("sampler", GANOverSampler(max_iter=300, random_state=0)),
+        ("sampler", GANOverSampler(max_iter=200, random_state=0)),
         ("scaler", MinMaxScaler()),
         ("classifier", MLPClassifier((64, 32), max_iter=300, random_state=0)),
     ]

@@ -23,7 +23,7 @@ X, y = images[kept], digits[kept]
 # %%
 # ``sampling_strategy="auto"``, the default, lifts every class to the largest one.
 
-sampler = GANOverSampler(max_iter=1000, random_state=0)
+sampler = GANOverSampler(max_iter=700, random_state=0)
 X_res, y_res = sampler.fit_resample(X, y)
 print("before   ", {int(k): int((y == k).sum()) for k in counts})
 print("to draw  ", {int(k): n for k, n in sampler.sampling_strategy_.items()})
