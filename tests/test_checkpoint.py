@@ -10,8 +10,10 @@ import time
 import numpy as np
 import pytest
 
-from gan_oversampler import CheckpointError, GANOverSampler, _checkpoint
+from gan_oversampler import CheckpointError, DivergenceError, GANOverSampler, _checkpoint
 from gan_oversampler.callbacks import Callback, EarlyStopping
+
+from .test_sampler import constant_generator
 
 FIT = """
     import sys, warnings, numpy as np
@@ -242,3 +244,30 @@ def test_a_warm_start_can_be_stopped_too(three_classes, budget, tmp_path):
         GANOverSampler(**sampler.get_params()).fit_resample(*three_classes)
     sampler.callbacks[0].step = None
     np.testing.assert_array_equal(sampler.fit_resample(*three_classes)[0], expected)
+
+
+def test_a_training_that_diverged_leaves_no_checkpoint(three_classes, budget, tmp_path):
+    path = tmp_path / "training.ckpt"
+    sampler = GANOverSampler(checkpoint=path, generator=constant_generator, on_divergence="raise", **budget)
+    with pytest.raises(DivergenceError):
+        sampler.fit_resample(*three_classes)
+    assert list(tmp_path.iterdir()) == []
+
+
+class Shift:
+    """Deformation that is an object: its repr holds an address, which is another in each process."""
+
+    def __call__(self, images, rng):
+        return images
+
+
+def test_fingerprints_are_the_same_in_every_process():
+    rows, labels = np.eye(3), np.array(["a", "b", "b"])
+    prints = [
+        _checkpoint.fingerprint(rows, labels, {"deformation": Shift(), "callbacks": [EarlyStopping()]})
+        for _ in range(2)
+    ]
+    assert prints[0] == prints[1]
+    assert prints[0]["deformation"] == "Shift"
+    assert "0x" not in str(prints)
+    assert _checkpoint.data_digest(rows, labels) == _checkpoint.data_digest(np.asfortranarray(rows), labels)

@@ -263,14 +263,16 @@ def test_copies_carry_no_live_network(table, tiny):
 
 @pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
 @pytest.mark.parametrize("data", ["table", "digits"])
-def test_warm_start_is_as_if_it_had_not_stopped(request, data, tiny):
+def test_warm_start_is_as_if_it_had_not_stopped(request, data, tiny, tmp_path):
     X, y = request.getfixturevalue(data)
     label = y[0] if data == "digits" else 1
     whole = GANOverSampler(deformation="affine", random_state=0, **{**tiny, "max_iter": 9})
     expected, _ = whole.fit_resample(X, y)
     sampler = clone(whole).set_params(warm_start=True, max_iter=4)
     sampler.fit_resample(X, y)
-    for copied in (sampler, pickle.loads(pickle.dumps(sampler)), copy.deepcopy(sampler)):
+    sampler.save(tmp_path / "sampler.gan")
+    loaded = GANOverSampler.load(tmp_path / "sampler.gan")
+    for copied in (pickle.loads(pickle.dumps(sampler)), copy.deepcopy(sampler), loaded, sampler):
         X_res, _ = copied.set_params(max_iter=5, random_state=None).fit_resample(X, y)
         np.testing.assert_array_equal(X_res, expected)
         assert list(copied.history_[label]["step"]) == list(range(1, 10))

@@ -19,7 +19,7 @@ import numpy as np
 from gan_oversampler import _npz, _random
 from gan_oversampler._training_state import TrainingState
 from gan_oversampler.callbacks import Callback, FitEvent, TrainingEvent
-from gan_oversampler.exceptions import CheckpointError
+from gan_oversampler.exceptions import CheckpointError, DivergenceError
 
 _FORMAT = 1
 _SECONDS_BETWEEN = 30.0
@@ -43,9 +43,9 @@ def _name(value: Any) -> str:
     """A parameter in words that are the same in every process, which the address in a repr is not."""
     if isinstance(value, list):
         return str([_name(item) for item in value])
-    if isinstance(value, Callback):
-        return type(value).__qualname__
-    return getattr(value, "__qualname__", None) or repr(value)
+    if callable(value) or isinstance(value, Callback):
+        return getattr(value, "__qualname__", type(value).__qualname__)
+    return repr(value)
 
 
 def fingerprint(rows: np.ndarray, labels: np.ndarray, parameters: dict[str, Any]) -> dict[str, str]:
@@ -194,7 +194,8 @@ class Checkpoint(Callback):
         self._save(event)
 
     def on_fit_end(self, event: FitEvent) -> None:
-        if event.error is None:
+        # From a training that diverged nothing is to be gone on with either.
+        if event.error is None or isinstance(event.error, DivergenceError):
             self.path.unlink(missing_ok=True)
 
     def _save(self, event: TrainingEvent) -> None:

@@ -15,10 +15,12 @@ from gan_oversampler import _architecture, _tensorflow
 from gan_oversampler._class_model import ClassModel, GeneratorSource, RowSource
 from gan_oversampler._containers import NUMERIC_KINDS, RowFormat, numpy_dtype
 from gan_oversampler._deformation import Deformation, deformation_from_state
+from gan_oversampler._diagnosis import has_exploded
 from gan_oversampler._encoding import ImageCodec, TableCodec, codec_from_state
 from gan_oversampler._label_filter import LabelFilter
 from gan_oversampler._quality import QualityReport
 from gan_oversampler._saved_values import from_json, to_json
+from gan_oversampler._training_state import TrainingState
 from gan_oversampler.exceptions import FileFormatError
 
 _MAX_FEATURES = 2**24
@@ -72,6 +74,21 @@ def _describe_model(model: ClassModel, arrays: Arrays) -> Described:
     }
 
 
+def _states_to_keep(sampler: Any) -> dict[Any, TrainingState]:
+    """What a warm start goes on from; not what has exploded."""
+    states = getattr(sampler, "_training_states_", {})
+    return {label: state for label, state in states.items() if not has_exploded(state.history)}
+
+
+def _describe_training(state: TrainingState, arrays: Arrays) -> Described:
+    return {
+        "seed": state.seed,
+        "history": _describe_state(state.history, arrays),
+        "variables": [_add(value, arrays) for value in state.variables],
+        "snapshot": [_add(value, arrays) for value in state.snapshot],
+    }
+
+
 def describe(sampler: Any, arrays: Arrays) -> Described:
     """Describe a fitted sampler, putting its arrays into `arrays`.
 
@@ -92,6 +109,7 @@ def describe(sampler: Any, arrays: Arrays) -> Described:
         "sampling_strategy": to_json(dict(sampler.sampling_strategy_)),
         "models": [[to_json(k), _describe_model(m, arrays)] for k, m in sampler.models_.items()],
         "history": [[to_json(k), _describe_state(h, arrays)] for k, h in getattr(sampler, "history_", {}).items()],
+        "training": [[to_json(k), _describe_training(s, arrays)] for k, s in _states_to_keep(sampler).items()],
         "quality": [[to_json(k), dataclasses.asdict(r)] for k, r in sampler.quality_report_.items()],
     }
 
@@ -266,6 +284,17 @@ class _Reader:
         _expect(all(array.ndim == 1 for array in arrays.values()), "history")
         return arrays
 
+    def training(self, described: Any) -> TrainingState:
+        """Where a training stood; its arrays are held against the networks before it goes on."""
+        history = self.history(described["history"])
+        _expect(
+            _is_whole(described["seed"], 0, 2**64) and len({len(column) for column in history.values()}) == 1,
+            "training",
+        )
+        variables, snapshot = ([self.array(name) for name in described[key]] for key in ("variables", "snapshot"))
+        _expect(0 < len(snapshot) <= len(variables), "training")
+        return TrainingState(described["seed"], history, variables, snapshot, is_complete=True)
+
     @staticmethod
     def report(described: Any) -> QualityReport:
         """What was measured when the file was written: it holds no real rows to measure again."""
@@ -300,6 +329,9 @@ def fitted_state(described: Described, arrays: Arrays) -> dict[str, Any]:
         "history_": {reader.label(k): reader.history(h) for k, h in described["history"]},
         "_quality_reports_": {reader.label(k): reader.report(r) for k, r in described["quality"]},
     }
+    training = {reader.label(k): reader.training(t) for k, t in described.get("training", [])}
+    if training:
+        state["_training_states_"] = training
     names = described["feature_names_in"]
     _expect(len(names) in (0, reader.form.n_features) and all(isinstance(n, str) for n in names), "feature names")
     return {**state, "feature_names_in_": np.array(names, dtype=object)} if names else state

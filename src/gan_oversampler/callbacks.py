@@ -6,6 +6,7 @@ A callback is an object with some of the methods of `Callback`. The progress bar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -274,7 +275,7 @@ class TensorBoard(Callback):
         import tensorflow as tf
 
         self._close()
-        name = f"class_{event.label}" + ("_again" if event.attempt else "")
+        name = re.sub(r"[^\w.-]", "_", f"class_{event.label}") + ("_again" if event.attempt else "")
         self._writer = tf.summary.create_file_writer(str(Path(self.log_dir) / name))
 
     def on_step_end(self, event: TrainingEvent) -> None:
