@@ -29,6 +29,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build", "auto_examples/*.ipynb", "auto_examples/*.py", "auto_examples/*.md5"]
+highlight_language = "text"
 templates_path = ["_templates"]
 nitpicky = True
 nitpick_ignore_regex = [
@@ -103,6 +104,7 @@ autosummary_generate = True
 autodoc_default_options = {"exclude-members": "get_metadata_routing, get_params, set_params"}
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
+maximum_signature_line_length = 70
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 default_role = "code"
@@ -119,6 +121,7 @@ sphinx_gallery_conf = {
     "within_subsection_order": "_gallery.ByPlace",
     "reset_argv": "_gallery.arguments",
     "abort_on_example_error": True,
+    "capture_repr": ("_repr_html_",),
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("gan_oversampler",),
     "download_all_examples": False,
@@ -136,11 +139,12 @@ html_logo = "_static/logo.svg"
 html_favicon = "_static/logo.svg"
 html_show_sourcelink = False
 html_copy_source = False
+html_sidebars = {page: [] for page in ("index", "getting-started", "should-i-use-it")}
 html_theme_options = {
     "logo": {"text": "gan-oversampler"},
     "show_prev_next": True,
     "navbar_align": "left",
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 7,
     "footer_start": ["copyright"],
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],

@@ -19,7 +19,7 @@ from gan_oversampler.exceptions import ConvergenceWarning
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 SITE = DOCS / "_build" / "html"
-PAGES = sorted(SITE.rglob("*.html"))
+PAGES = [path for path in sorted(SITE.rglob("*.html")) if "_static" not in path.parts]
 RECORD = ROOT / "benchmarks" / "mnist-five.csv"
 
 needs_site = pytest.mark.skipif(not PAGES, reason="the site is not built: run make docs")
