@@ -13,6 +13,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
+import threadpoolctl
 from sklearn.base import clone
 
 from gan_oversampler import GANOverSampler
@@ -85,7 +86,10 @@ def in_threads_with_another(data, budget):
 
 
 def in_loky(data, budget):
-    return joblib.Parallel(n_jobs=2, backend="loky")(joblib.delayed(fit)(data, budget) for _ in range(2))
+    """With as many threads a worker as here: loky would give each its share of the cores, and so other bits."""
+    n_threads = max(pool["num_threads"] for pool in threadpoolctl.threadpool_info())
+    with joblib.parallel_config("loky", inner_max_num_threads=n_threads):
+        return joblib.Parallel(n_jobs=2)(joblib.delayed(fit)(data, budget) for _ in range(2))
 
 
 def in_another_order(data, budget):

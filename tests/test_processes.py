@@ -1,15 +1,20 @@
 """What happens around a fit: TensorFlow is imported late, nothing global is touched, nothing leaks."""
 
+import contextlib
+import logging
 import os
+import random
 import resource
+import signal
 import subprocess
 import sys
 import textwrap
+import warnings
 
 import numpy as np
 import pytest
 
-from gan_oversampler import GANOverSampler
+from gan_oversampler import DeformationOverSampler, GANOverSampler
 
 from .test_sampler import exploding_discriminator, wrong_generator
 
@@ -90,52 +95,197 @@ def test_a_forked_child_is_told_at_once():
     assert out.split() == ["True"] * 4
 
 
-def global_state():
-    """Everything global that a fit might touch."""
-    import random
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="needs Linux to see TensorFlow's threads")
+@pytest.mark.parametrize("start", ["multiprocessing.Process(target=child)", "Forked(child)"])
+def test_a_child_that_first_imports_us_is_told_too(start):
+    out = run(
+        f"""
+        import multiprocessing, os, sys, time, numpy as np
+        import tensorflow as tf
+        multiprocessing.set_start_method("fork")
+        X, y = np.random.default_rng(0).normal(size=(300, 300)), np.arange(300) < 15
+        tf.linalg.matmul(X, X)
 
+        class Forked:
+            def __init__(self, work):
+                self.work = work
+            def start(self):
+                self.pid = os.fork()
+                if not self.pid:
+                    self.work()
+                    os._exit(0)
+            def join(self, _):
+                os.waitpid(self.pid, 0)
+
+        def child():
+            X @ X  # BLAS starts threads of its own
+            from gan_oversampler import ForkedProcessError, GANOverSampler
+            start = time.perf_counter()
+            try:
+                GANOverSampler(max_iter=1).fit_resample(X, y)
+            except ForkedProcessError:
+                print(time.perf_counter() - start < 1, flush=True)
+
+        process = {start}
+        process.start()
+        process.join(60)
+        """
+    )
+    assert out.split() == ["True"]
+
+
+def test_use_of_tensorflow_before_the_import_is_no_fork():
+    run(
+        """
+        import tensorflow as tf, numpy as np, warnings
+        tf.linalg.matmul(tf.ones((9, 9)), tf.ones((9, 9)))
+        from gan_oversampler import GANOverSampler, _tensorflow
+        assert not _tensorflow._lacks_tensorflow_threads(), "TensorFlow names its threads otherwise now"
+        warnings.simplefilter("ignore")
+        X, y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) < 15
+        GANOverSampler(max_iter=1).fit_resample(X, y)
+        """
+    )
+
+
+def thread_settings():
+    """How many threads TensorFlow and BLAS use."""
+    import tensorflow as tf
+    import threadpoolctl
+
+    pools = {pool["filepath"]: pool["num_threads"] for pool in threadpoolctl.threadpool_info()}
+    threading = tf.config.threading
+    return threading.get_inter_op_parallelism_threads(), threading.get_intra_op_parallelism_threads(), pools
+
+
+def log_levels():
+    """Level of every logger that there is."""
+    known = logging.root.manager.loggerDict.items()
+    return {name: logger.level for name, logger in known if isinstance(logger, logging.Logger)}
+
+
+def keras_settings():
+    """What `keras.config` holds, and the options of TensorFlow that it may change."""
     import keras
     import tensorflow as tf
 
     return (
-        random.getstate(),
-        np.random.get_state()[1].tolist(),  # noqa: NPY002  the legacy state is what is looked at
-        tf.random.get_global_generator().state.numpy().tolist(),
-        tf.random.uniform((2,), seed=None).shape,
-        keras.mixed_precision.dtype_policy().name,
+        keras.config.dtype_policy().name,
         keras.config.image_data_format(),
         keras.config.floatx(),
-        dict(os.environ),
+        keras.config.epsilon(),
+        keras.config.backend(),
+        keras.config.is_traceback_filtering_enabled(),
+        keras.config.is_interactive_logging_enabled(),
+        tf.config.functions_run_eagerly(),
+        tf.config.optimizer.get_jit(),
+        tf.config.optimizer.get_experimental_options(),
+        tf.config.get_soft_device_placement(),
     )
 
 
-@pytest.mark.parametrize("builders", [{}, {"generator": wrong_generator}, {"discriminator": exploding_discriminator}])
-@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
-def test_no_global_state_is_touched(table, tiny, builders):
+def random_states():
+    """The state of every global source of random numbers."""
+    import tensorflow as tf
+    from tensorflow.python.eager import context
+
+    return (
+        random.getstate(),
+        [repr(part) for part in np.random.get_state()],  # noqa: NPY002  the legacy state is what is looked at
+        tf.random.get_global_generator().state.numpy().tolist(),
+        context.global_seed(),
+        context.context()._rng.getstate(),
+    )
+
+
+def global_state():
+    """Everything global that a fit might touch."""
+    import matplotlib
+
+    return {
+        "random": random_states(),
+        "keras": keras_settings(),
+        "threads": thread_settings(),
+        "warnings": list(warnings.filters),
+        "matplotlib": (matplotlib.get_backend(), dict(matplotlib.rcParams)),
+        "environment": dict(os.environ),
+        "logging": log_levels(),
+        "numpy": (np.geterr(), np.get_printoptions()),
+        "folder": os.getcwd(),
+        "recursion": sys.getrecursionlimit(),
+        "hooks": (sys.excepthook, sys.stdout, sys.stderr, signal.getsignal(signal.SIGINT)),
+    }
+
+
+def check_state(before):
+    """Compare part by part, so that a failure says which was touched."""
+    after = global_state()
+    for name, state in before.items():
+        assert after[name] == state, f"{name} was touched"
+
+
+@pytest.fixture
+def odd_settings():
+    """Settings of a user's own, all unlike the defaults; put back at the end."""
     import keras
     import tensorflow as tf
 
     tf.random.set_seed(7)
     np.random.seed(7)  # noqa: NPY002  the legacy state is what is looked at
+    random.seed(7)
     keras.config.set_dtype_policy("mixed_bfloat16")
     keras.config.set_image_data_format("channels_first")
-    try:
-        before = global_state()
-        sampler = GANOverSampler(**builders, **{**tiny, "latent_dim": 11})  # a plan no other test has compiled
-        if builders.get("generator") is wrong_generator:
-            with pytest.raises(ValueError, match="gives outputs of shape"):
-                sampler.fit_resample(*table)
-        else:
-            sampler.fit_resample(*table)
-        assert global_state() == before
-        after_fit = tf.random.uniform((3,)).numpy()
-    finally:
-        keras.config.set_dtype_policy("float32")
-        keras.config.set_image_data_format("channels_last")
+    yield
+    keras.config.set_dtype_policy("float32")
+    keras.config.set_image_data_format("channels_last")
+
+
+@pytest.mark.usefixtures("odd_settings")
+@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
+@pytest.mark.parametrize("kind", ["table", "digits"])
+def test_no_global_state_is_touched(request, kind, tiny, tmp_path):
+    import tensorflow as tf
+
+    data = request.getfixturevalue(kind)
+    global_state()
+    before = global_state()
+    sampler = GANOverSampler(random_state=0, **{**tiny, "latent_dim": 11})  # a plan no other test has compiled
+    sampler.fit_resample(*data)
+    check_state(before)
+    sampler.save(tmp_path / "sampler")
+    GANOverSampler.load(tmp_path / "sampler").sample(3, data[1].min() if kind == "digits" else 1)
+    DeformationOverSampler(random_state=0).fit_resample(*data)
+    check_state(before)
+    after_fit = tf.random.uniform((3,)).numpy()
     tf.random.set_seed(7)
-    tf.random.uniform((2,))
-    tf.random.uniform((2,))
     np.testing.assert_array_equal(after_fit, tf.random.uniform((3,)).numpy())
+
+
+@pytest.mark.usefixtures("odd_settings")
+@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
+@pytest.mark.parametrize(
+    ("builders", "error"),
+    [
+        ({"generator": wrong_generator}, ValueError),
+        ({"discriminator": exploding_discriminator}, None),
+        ({"latent_dim": 12}, KeyboardInterrupt),
+        ({"latent_dim": 13}, RuntimeError),
+    ],
+)
+def test_no_global_state_is_touched_where_a_fit_fails(table, tiny, builders, error, monkeypatch):
+    from gan_oversampler import _training
+
+    def fail(*_):
+        raise error
+
+    global_state()
+    before = global_state()
+    with monkeypatch.context() as patch:
+        if "latent_dim" in builders:
+            patch.setattr(_training._Batches, "__call__", fail)
+        with contextlib.nullcontext() if error is None else pytest.raises(error):
+            GANOverSampler(random_state=0, **{**tiny, **builders}).fit_resample(*table)
+    check_state(before)
 
 
 def test_user_settings_do_not_change_the_rows(digits, tiny):
