@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from gan_oversampler import _encoding
+from gan_oversampler import DeformationOverSampler, _encoding
 from gan_oversampler._encoding import ImageCodec, TableCodec, infer_image_shape, resolve_image_shape
 
 RNG = np.random.default_rng
@@ -150,3 +150,21 @@ def test_codec_state_round_trip(make):
     codec = make(rows)
     again = _encoding.codec_from_state(codec.get_state())
     np.testing.assert_array_equal(again.encode(rows), codec.encode(rows))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64"])
+def test_whole_numbers_that_float64_cannot_hold_are_repeated_exactly(dtype):
+    top = np.iinfo(dtype).max - np.arange(6, dtype=dtype)
+    X, y = np.stack([top, top[::-1]], axis=1), [0, 0, 0, 0, 1, 1]
+    X_res, _ = DeformationOverSampler(random_state=0).fit_resample(X, y)
+    assert {tuple(row) for row in X_res[6:].tolist()} <= {tuple(row) for row in X[4:].tolist()}
+
+
+def test_other_classes_may_lie_beyond_what_a_class_can_measure():
+    codec = ImageCodec.fit(RNG(0).normal(size=(5, 16)) * 1e-300, (4, 4))
+    assert np.isfinite(codec.encode(np.full((3, 16), 1e300))).all()
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1.0, 1e305])
+def test_images_are_seen_at_any_scale(scale):
+    assert infer_image_shape(datasets.load_digits().data[:300] * scale) == (8, 8)

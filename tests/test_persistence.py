@@ -1,14 +1,24 @@
-"""What is saved comes back and draws the same rows; what is not ours is refused and runs nothing."""
+"""What is saved comes back and draws the same rows, whenever the power fails; what is not ours runs nothing."""
 
+import copy
 import io
 import json
 import os
+import pickle
+import random
+import signal
+import stat
+import subprocess
 import sys
+import textwrap
+import time
 import zipfile
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 
 from gan_oversampler import FileFormatError, GANOverSampler
 
@@ -66,6 +76,106 @@ def test_failed_save_keeps_the_older_file(fitted, tmp_path, monkeypatch):
         fitted.save(path)
     assert path.read_bytes() == good
     assert [p.name for p in tmp_path.iterdir()] == ["sampler.zip"]
+
+
+SAVING = """
+import pickle, sys
+with open(sys.argv[1], "rb") as file:
+    sampler = pickle.load(file)
+print("ready", flush=True)
+while True:
+    sampler.save(sys.argv[2])
+"""
+
+
+def check_kills(sampler, folder, n):
+    """Kill a process that saves over a good file without end; whenever it dies, there is a good file."""
+    path = folder / "sampler.zip"
+    sampler.save(path)
+    (folder / "pickled").write_bytes(pickle.dumps(sampler))
+    weights = sampler.models_[3].source.weights
+    rng = random.Random(0)
+    for _ in range(n):
+        command = [sys.executable, "-c", SAVING, str(folder / "pickled"), str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            time.sleep(rng.uniform(0, 0.2))
+            process.send_signal(signal.SIGKILL)
+        loaded = GANOverSampler.load(path)
+        for one, other in zip(weights, loaded.models_[3].source.weights, strict=True):
+            np.testing.assert_array_equal(one, other)
+    left = [name for name in os.listdir(folder) if name not in ("sampler.zip", "pickled")]
+    assert len(left) <= n
+    assert all(name.startswith(".sampler.zip.") and name.endswith(".tmp") for name in left)
+    return len(left)
+
+
+def test_killed_while_saving_leaves_a_good_file(fitted, tmp_path):
+    check_kills(fitted, tmp_path, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_fifty_kills_while_saving_leave_a_good_file(fitted, tmp_path):
+    assert check_kills(fitted, tmp_path, 50) >= 10  # else few of them hit the writing itself
+
+
+def test_links_are_followed_and_permissions_are_those_of_new_files(fitted, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder" / "sampler")
+    (tmp_path / "plain").write_bytes(b"")
+    fitted.save(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    modes = [stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "folder" / "sampler", tmp_path / "plain")]
+    assert modes[0] == modes[1]
+
+
+def test_copies_of_every_kind_draw_the_same_rows(fitted, tmp_path):
+    fitted.save(tmp_path / "saved")
+    loaded = GANOverSampler.load(tmp_path / "saved")
+    joblib.dump(fitted, tmp_path / "dumped")
+    copies = [pickle.loads(pickle.dumps(fitted)), copy.deepcopy(fitted), copy.copy(fitted)]
+    copies += [joblib.load(tmp_path / "dumped"), pickle.loads(pickle.dumps(loaded)), copy.deepcopy(loaded)]
+    rows = fitted.sample(30, 3)
+    for copied in copies:
+        np.testing.assert_array_equal(copied.sample(30, 3), rows)
+    assert joblib.hash(copies[0]) == joblib.hash(fitted)
+    assert clone(loaded).get_params() == fitted.get_params()
+    assert not hasattr(clone(loaded), "models_")
+    loaded.save(tmp_path / "again")
+    np.testing.assert_array_equal(GANOverSampler.load(tmp_path / "again").sample(30, 3), rows)
+
+
+def test_trained_in_another_process_it_draws_the_same_rows_here(tmp_path):
+    code = """
+        import sys, numpy as np
+        from sklearn.datasets import load_digits
+        from gan_oversampler import GANOverSampler
+        X, y = load_digits(return_X_y=True)
+        X, y = X[y < 2][:150], y[y < 2][:150]
+        sampler = GANOverSampler(max_iter=3, batch_size=8, sampling_strategy={1: 100}, random_state=0)
+        sampler.fit_resample(X, y)
+        sampler.save(sys.argv[1])
+        np.save(sys.argv[2], sampler.sample(50, 1))
+        """
+    saved, drawn = str(tmp_path / "saved"), str(tmp_path / "drawn.npy")
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code), saved, drawn], check=True, timeout=300)
+    np.testing.assert_array_equal(GANOverSampler.load(saved).sample(50, 1), np.load(drawn))
+
+
+def no_change(images, rng):
+    """Deformation of a user's own."""
+    return images
+
+
+def test_what_only_code_could_draw_is_not_saved(digits, tmp_path):
+    X, y = digits
+    sampler = GANOverSampler(deformation=no_change, random_state=0)
+    with pytest.warns(UserWarning, match="has 5 rows"):
+        sampler.fit_resample(X[35:], y[35:])
+    with pytest.raises(ValueError, match=r"deformation no_change .* a file holds no code"):
+        sampler.save(tmp_path / "sampler")
+    assert list(tmp_path.iterdir()) == []
 
 
 def rewrite(path, change):
