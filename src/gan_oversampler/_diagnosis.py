@@ -31,8 +31,8 @@ class Trouble(NamedTuple):
 
 def has_exploded(history: dict[str, np.ndarray]) -> bool:
     """Whether the last step's losses are not finite, or beyond any that training comes back from."""
-    last = [history[name][-1:] for name in ("generator_loss", "discriminator_loss")]
-    return not (np.abs(np.concatenate(last)) < _EXPLODED).all()
+    last = [loss for name in ("generator_loss", "discriminator_loss") for loss in history[name][-1:]]
+    return not all(abs(loss) < _EXPLODED for loss in last)
 
 
 def discriminator_won(history: dict[str, np.ndarray]) -> bool:

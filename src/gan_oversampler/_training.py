@@ -218,6 +218,7 @@ class _Run:
         self.engine, self.batches, self.max_iter, self.hooks = engine, batches, max_iter, hooks
         self._event = event
         self.step, self.is_complete = 0, False
+        self.steps = np.arange(1, max_iter + 1)
         self.metrics = np.zeros((max_iter, len(HISTORY)), np.float32)
         self.seconds = np.zeros(max_iter)
 
@@ -232,7 +233,10 @@ class _Run:
 
     def _resume(self, start: TrainingState) -> None:
         self.engine.restore(start.variables)
-        self.step, self.snapshot, self.is_complete = start.step, start.snapshot, start.is_complete
+        self.step, self.snapshot = start.step, start.snapshot
+        # It may have been stopped after its last step, before that was noted.
+        is_over = start.step >= self.max_iter or _diagnosis.has_exploded(start.history)
+        self.is_complete = start.is_complete or is_over
         self.metrics[: self.step] = np.transpose([start.history[name] for name in HISTORY])
         self.seconds[: self.step] = start.history["seconds"]
 
@@ -240,7 +244,7 @@ class _Run:
     def history(self) -> History:
         metrics = self.metrics[: self.step]
         columns = dict(zip(HISTORY, metrics.T, strict=True))
-        return {"step": np.arange(1, self.step + 1), **columns, "seconds": self.seconds[: self.step]}
+        return {"step": self.steps[: self.step], **columns, "seconds": self.seconds[: self.step]}
 
     def state(self) -> TrainingState:
         """A copy of everything."""
