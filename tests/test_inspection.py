@@ -6,7 +6,14 @@ import pytest
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
 from gan_oversampler._display import Mosaic, as_pictures
-from gan_oversampler.inspection import DeformationDisplay, HistoryDisplay, SamplesDisplay, TableDisplay
+from gan_oversampler.inspection import (
+    DeformationDisplay,
+    HistoryDisplay,
+    QualityDisplay,
+    SamplesDisplay,
+    TableDisplay,
+    quality_report,
+)
 
 mpl.use("Agg")
 
@@ -44,13 +51,14 @@ def every_display(digits, deformer):
         DeformationDisplay.from_estimator(deformer, X, y, 3),
         HistoryDisplay.from_history(a_history()),
         TableDisplay.from_arrays(a_table(), a_table(seed=1)),
+        QualityDisplay.from_report(quality_report(a_table(100), a_table(100, seed=1))),
     ]
 
 
 # -- the grammar -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("which", range(4))
+@pytest.mark.parametrize("which", range(5))
 def test_plot_returns_the_display_and_draws_in_a_figure_of_its_own_or_on_the_axes_given(which, digits, deformer):
     import matplotlib.pyplot as plt
 
@@ -242,3 +250,21 @@ def test_no_deformation_is_said(digits):
     sampler.fit_resample(X, y)
     with pytest.raises(ValueError, match="no deformation to show"):
         DeformationDisplay.from_estimator(sampler, X, y, 3)
+
+
+# -- quality ---------------------------------------------------------------------------------------------
+
+
+def test_every_metric_has_a_bar_and_a_title_says_the_verdict():
+    report = quality_report(a_table(100), a_table(100, seed=1) * 9)
+    display = QualityDisplay.from_report(report, title="class 1").plot()
+    assert display.ax_.get_title() == "class 1: unlike its data"
+    assert len(display.ax_.patches) == len(report.scores) - 1
+    assert display.ax_.get_xlim()[1] == 1.5
+
+
+def test_a_report_without_measurements_is_refused(digits, deformer):
+    with pytest.raises(ValueError, match="40 different real rows, and at least 50 are needed"):
+        QualityDisplay.from_estimator(deformer)
+    with pytest.raises(ValueError, match="the classes with a quality report, but 9"):
+        QualityDisplay.from_estimator(deformer, 9)

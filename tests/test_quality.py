@@ -1,0 +1,211 @@
+"""The quality report: each verdict is provoked, real rows pass, and every sampler brings one along."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from gan_oversampler import DeformationOverSampler, GANOverSampler
+from gan_oversampler._kept_rows import KeptRows, _shrunk
+from gan_oversampler.inspection import QualityReport, quality_report
+
+VERDICTS = {"good", "narrow", "collapsed", "copies its data", "wrong class", "unlike its data", "too few rows to tell"}
+
+
+def digit_rows(label):
+    X, y = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(X))
+    X, y = X[order] / 8 - 1, y[order]
+    own = X[y == label]
+    return own[:90], own[90:], X[y != label][:300]
+
+
+@pytest.fixture(scope="module")
+def threes():
+    """Training rows, held-out rows, and rows of the other digits: ndarrays of shape (n, 64) in [-1, 1]."""
+    return digit_rows(3)
+
+
+def noise(like, seed=0):
+    return np.random.default_rng(seed).normal(size=like.shape)
+
+
+PROVOKED = {
+    "held-out rows": (lambda train, held_out: held_out, "good"),
+    "training rows": (lambda train, held_out: train, "copies its data"),
+    "training rows, drawn with replacement": (
+        lambda train, held_out: train[np.random.default_rng(0).integers(len(train), size=200)],
+        "copies its data",
+    ),
+    "training rows with a little noise": (lambda train, held_out: train + 0.02 * noise(train), "copies its data"),
+    "one row, repeated": (lambda train, held_out: np.repeat(held_out[:1], 90, axis=0), "collapsed"),
+    "one row, varied a little": (lambda train, held_out: held_out[:1] + 0.02 * noise(train), "collapsed"),
+    "four rows": (lambda train, held_out: np.repeat(held_out[:4], 25, axis=0) + 0.02 * noise(train[:1]), "collapsed"),
+    "the mean": (lambda train, held_out: train.mean(axis=0) + 0.02 * noise(train), "collapsed"),
+    "noise": (lambda train, held_out: noise(train), "unlike its data"),
+    "pixels in another order": (
+        lambda train, held_out: held_out[:, np.random.default_rng(0).permutation(64)],
+        "unlike its data",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", PROVOKED)
+def test_each_verdict_is_given_to_what_deserves_it(what, threes):
+    train, held_out, others = threes
+    make, verdict = PROVOKED[what]
+    report = quality_report(train, make(train, held_out), others=others)
+    assert report.verdict == verdict, str(report)
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_real_rows_are_good_whatever_the_class(label):
+    train, held_out, others = digit_rows(label)
+    assert quality_report(train, held_out, others=others).verdict == "good"
+
+
+def test_rows_of_another_class_are_told(threes):
+    train, _, others = threes
+    report = quality_report(train, digit_rows(9)[1], others=others)
+    assert report.verdict == "wrong class"
+    assert report.scores["label_agreement"] < 0.3 < 0.9 < report.reference["label_agreement"]
+
+
+def test_half_of_the_class_is_narrow():
+    real = np.random.default_rng(0).normal(size=(400, 3))
+    generated = np.random.default_rng(1).normal(size=(900, 3))
+    report = quality_report(real, generated[generated[:, 0] > 0.4])
+    assert report.verdict == "narrow", str(report)
+
+
+@pytest.mark.parametrize("n", [1, 10, 49])
+def test_few_rows_say_so(n):
+    report = quality_report(np.random.default_rng(0).normal(size=(n, 4)), np.zeros((100, 4)))
+    assert report.verdict == "too few rows to tell"
+    assert f"{n} different real rows, and at least 50" in report.explanation
+    assert not report.scores
+
+
+def test_equal_rows_are_few(threes):
+    assert quality_report(np.ones((200, 4)), threes[0][:, :4]).verdict == "too few rows to tell"
+
+
+def test_real_against_real_scores_as_the_reference(threes):
+    train, held_out, others = threes
+    report = quality_report(train, held_out, others=others)
+    for name in ("precision", "recall", "coverage", "label_agreement", "copying"):
+        assert report.scores[name] == pytest.approx(report.reference[name], abs=0.2)
+    assert set(report.scores) == set(report.reference)
+
+
+def test_deformed_copies_are_counted_and_not_called_copies(threes):
+    train, _, others = threes
+    plain = quality_report(train, train, others=others)
+    deformed = quality_report(train, train, others=others, deformed_share=1.0)
+    assert plain.verdict == "copies its data"
+    assert "copying" not in deformed.scores
+    assert deformed.verdict == "good"
+    assert "100% of the rows are deformed copies" in str(deformed)
+
+
+def test_copying_is_judged_before_the_deformation(threes):
+    train, held_out, _ = threes
+    assert quality_report(train, held_out, undeformed=train).verdict == "copies its data"
+    assert quality_report(train, train, undeformed=held_out).verdict == "good"
+
+
+def test_neither_order_nor_a_second_call_changes_it(threes):
+    train, held_out, others = threes
+    assert quality_report(train, held_out, others=others) == quality_report(train, held_out, others=others)
+
+
+def test_scale_does_not_matter(threes):
+    train, held_out, others = threes
+    one = quality_report(train, held_out, others=others)
+    other = quality_report(train * 1000, held_out * 1000, others=others * 1000)
+    assert other.scores == pytest.approx(one.scores, abs=0.03)
+
+
+def test_it_reads_as_a_table_and_as_html(threes):
+    report = quality_report(threes[0], threes[1])
+    assert str(report).splitlines()[0].startswith("good: precision")
+    assert len(str(report).splitlines()) == 2 + len(report.scores)
+    assert report._repr_html_().count("<tr>") == 1 + len(report.scores)
+    assert "&lt;b&gt;" in QualityReport("<b>", "", {}, {}, 0, 0)._repr_html_()
+
+
+# -- with the samplers -----------------------------------------------------------------------------------
+
+
+def deformer(**parameters):
+    X, y = load_digits(return_X_y=True)
+    sampler = DeformationOverSampler(
+        sampling_strategy={3: 200, 5: 200}, random_state=0, **{"deformation": "affine", **parameters}
+    )
+    sampler.fit_resample(X, y)
+    return sampler
+
+
+def test_every_class_has_a_report_after_a_fit_and_before_it_none():
+    with pytest.raises(AttributeError, match="not fitted"):
+        _ = DeformationOverSampler().quality_report_
+    sampler = deformer()
+    reports = sampler.quality_report_
+    assert list(reports) == [3, 5]
+    assert all(report.verdict == "good" and report.deformed_share == 1 for report in reports.values())
+    assert sampler.quality_report_ is reports
+
+
+def test_reading_it_neither_trains_nor_changes_what_is_drawn():
+    sampler, other = deformer(), deformer()
+    drawn = sampler.sample(5, 3)
+    assert sampler.quality_report_ == other.quality_report_
+    assert np.array_equal(sampler.sample(5, 3), drawn)
+    assert pickle.loads(pickle.dumps(deformer())).quality_report_ == sampler.quality_report_
+
+
+def test_a_second_fit_forgets_it(digits):
+    sampler = deformer()
+    _ = sampler.quality_report_
+    sampler.set_params(sampling_strategy="auto").fit_resample(*digits)
+    assert list(sampler.quality_report_) == [3]
+    assert sampler.quality_report_[3].verdict == "too few rows to tell"
+
+
+@pytest.mark.parametrize("parameters", [{"deformation": None}, {"image_shape": None}])
+def test_repeated_real_rows_are_called_copies(parameters):
+    assert deformer(**parameters).quality_report_[3].verdict == "copies its data"
+
+
+def test_a_gan_brings_one_and_its_file_keeps_it(tmp_path):
+    X, y = load_digits(return_X_y=True)
+    X, y = X[y < 2], y[y < 2]
+    sampler = GANOverSampler(sampling_strategy={1: 200}, max_iter=2, batch_size=8, latent_dim=8, random_state=0)
+    sampler.fit_resample(X, y)
+    sampler.save(tmp_path / "gan")
+    report = GANOverSampler.load(tmp_path / "gan").quality_report_[1]
+    assert report == sampler.quality_report_[1]
+    assert report.verdict in {"collapsed", "unlike its data", "wrong class"}
+    assert report.deformed_share == 0
+    assert {"copying", "duplicates", "label_agreement"} < set(report.scores)
+
+
+# -- what is kept for it ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (40, 50, 3), (64, 20, 1), (200, 3, 1), (3000,)])
+def test_little_is_kept(shape):
+    rows = np.random.default_rng(0).normal(size=(700, *shape)).astype(np.float32)
+    kept = KeptRows.of(rows, lambda n, rng: rows[:n], 0)
+    assert 100 <= len(kept.own) <= 600
+    assert kept.own.nbytes <= 5 * 2**20
+    assert kept.others.nbytes <= 3 * 2**20
+    assert kept.own.dtype == np.float32
+
+
+def test_large_images_shrink_to_the_means_of_blocks():
+    images = np.arange(2 * 64 * 40, dtype=float).reshape(2, 64, 40, 1)
+    small = _shrunk(images).reshape(2, 32, 20)
+    assert small[1, 3, 4] == images[1, 6:8, 8:10].mean()
+    assert np.array_equal(_shrunk(images[:, :8, :8]), images[:, :8, :8].reshape(2, 64))
