@@ -340,10 +340,15 @@ GAN_PARAMETERS: list[tuple[str, Any]] = [
     ("max_iter", 2),
     ("label_filter", False),
     ("preset", "auto"),
+    ("warm_start", True),
+    ("time_limit", 100.0),
+    ("callbacks", []),
 ]
 ODD_GAN_PARAMETERS: list[tuple[str, Any]] = [
     *((name, value) for name in ("max_iter", "batch_size", "latent_dim") for value in (0, -1, 2.5, "x", np.nan)),
-    *(("learning_rate", value) for value in (0, -1.0, "x", np.nan, np.inf)),
+    *((name, value) for name in ("learning_rate", "time_limit") for value in (0, -1.0, "x", np.nan, np.inf)),
+    *((name, value) for name in ("warm_start", "on_divergence", "callbacks") for value in ("x", 3, [3], (), None)),
+    ("checkpoint", 3),
     *((name, value) for name in ("generator", "discriminator") for value in ("x", not_a_model, small_generator)),
     ("batch_size", 1),
     ("preset", "x"),
@@ -430,7 +435,9 @@ def equal(one: Any, other: Any) -> bool:
     if sparse.issparse(one):
         return (one != other).nnz == 0
     if isinstance(one, np.ndarray):
-        return one.dtype == other.dtype and one.shape == other.shape and bits(np.asarray(one)) == bits(np.asarray(other))
+        return (
+            one.dtype == other.dtype and one.shape == other.shape and bits(np.asarray(one)) == bits(np.asarray(other))
+        )
     return repr(one) == repr(other)
 
 

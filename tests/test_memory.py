@@ -13,11 +13,18 @@ from gan_oversampler import DeformationOverSampler, GANOverSampler, NotEnoughMem
 def test_a_request_beyond_memory_is_refused_before_training(cls, builtin, table, monkeypatch):
     monkeypatch.setattr(cls, "_fit_class", lambda *_: pytest.fail("it went on to train"))
     with pytest.raises(
-        builtin, match=r"^999,999,999,970 new rows need about 145.5 TiB of memory .* are available"
+        builtin, match=r"^999,999,999,970 new rows need about 145.5 TiB of memory.* are available"
     ) as error:
         cls(sampling_strategy={1: 10**12}).fit_resample(*table)
     assert isinstance(error.value, NotEnoughMemoryError)
     assert "\n" not in str(error.value)
+
+
+def test_drawing_later_is_refused_too(table, tiny):
+    sampler = GANOverSampler(random_state=0, **tiny)
+    sampler.fit_resample(*table)
+    with pytest.raises(NotEnoughMemoryError, match="ask for fewer, or draw them in parts"):
+        sampler.sample(10**30, 1)
 
 
 def test_the_estimate_is_near_what_is_used():

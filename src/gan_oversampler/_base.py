@@ -215,10 +215,12 @@ class BaseModelOverSampler(BaseOverSampler):
                 f"No model was learned of class {label!r}: choose one of {list(self.models_)}, or ask for more "
                 "rows of it in sampling_strategy."
             )
+        form, n = self.row_format_, int(n_samples)
+        _memory.check(_memory.estimate(0, n, form.n_features, form.kind, form.storage_dtype), n)
         rng = _stream(vars(self), label, "sample")
         if random_state is not None:
             rng = _random.generator(_random.root_seed(random_state), "sample")
-        return self.row_format_.build(self._draw(self.models_[label], self.row_format_, int(n_samples), rng))
+        return form.build(self._draw(self.models_[label], form, n, rng))
 
     @property
     def quality_report_(self) -> dict[Any, QualityReport]:

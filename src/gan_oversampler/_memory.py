@@ -105,6 +105,6 @@ def check(needed: int, n_new: int) -> None:
     left = available()
     if needed > left:
         raise NotEnoughMemoryError(
-            f"{n_new:,} new rows need about {_readable(needed)} of memory with the copy of X, but {_readable(left)} "
-            "are available: ask for fewer in sampling_strategy, or draw them in parts with sample()."
+            f"{n_new:,} new rows need about {_readable(needed)} of memory, all copies included, but {_readable(left)} "
+            "are available: ask for fewer, or draw them in parts with sample()."
         )
