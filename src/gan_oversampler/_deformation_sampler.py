@@ -31,7 +31,9 @@ class DeformationOverSampler(BaseModelOverSampler):
 
     Attributes
     ----------
-    sampling_strategy_, classes_, image_shape_, models_, synthetic_mask_, n_features_in_, feature_names_in_
+    sampling_strategy_, classes_, image_shape_, models_, quality_report_, synthetic_mask_
+        As in `GANOverSampler`.
+    n_features_in_, feature_names_in_
         As in `GANOverSampler`.
 
     Examples

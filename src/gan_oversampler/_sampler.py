@@ -168,6 +168,10 @@ class GANOverSampler(BaseModelOverSampler):
         "discriminator_accuracy" (in [0, 1]) and "seconds" (since the start), ready for ``pandas.DataFrame``.
     models_ : dict
         Class -> what was learned of it, as plain arrays.
+    quality_report_ : dict
+        Class -> `gan_oversampler.inspection.QualityReport`: what is drawn, beside what other real rows score, and a
+        verdict. Measured when first asked for, in about a second, from a small sample of the real rows that the
+        sampler keeps (and a pickle of it holds; `save` writes the numbers alone).
     synthetic_mask_ : ndarray of shape (n_rows_resampled,), bool
         True for the new rows.
     n_features_in_ : int
