@@ -241,18 +241,28 @@ def test_verbose_two_prints_images_of_images_only(digits, table, tiny):
     for data, n_strips in ((digits, 3), (table, 0)):
         with redirect_stdout(io.StringIO()) as out:
             fit(data, verbose=2, **tiny)
-        assert out.getvalue().count("▀" * 9) >= n_strips
+        lines = re.findall(r"^[ ░▒▓█]{72}$", out.getvalue(), re.M)
+        assert len(lines) == 4 * n_strips
         assert len(re.findall(r"^step \d+$", out.getvalue(), re.M)) == n_strips
 
 
+@pytest.mark.parametrize("in_colour", [True, False])
 @pytest.mark.parametrize("shape", [(2, 5, 7, 1), (3, 64, 40, 3), (1, 28, 28, 2)])
-def test_a_strip_has_two_rows_of_pixels_a_line(shape):
-    text = image_strip(np.linspace(-1, 1, int(np.prod(shape))).reshape(shape))
+def test_a_strip_has_two_rows_of_pixels_a_line(shape, in_colour):
+    text = image_strip(np.linspace(-1, 1, int(np.prod(shape))).reshape(shape), in_colour)
     lines = text.plain.splitlines()
     stride = -(-max(shape[1:3]) // 28)
     height, width = (-(-side // stride) for side in shape[1:3])
     assert len(lines) == -(-height // 2)
     assert {len(line) for line in lines} == {shape[0] * (width + 1)}
+
+
+def test_a_strip_shows_what_is_bright():
+    left_half = np.where(np.arange(4) < 2, 1.0, -1.0)[None, None, :, None].repeat(2, axis=1)
+    assert image_strip(left_half, in_colour=False).plain == "██   \n"
+    spans = image_strip(left_half, in_colour=True).spans
+    assert str(spans[0].style) == "rgb(255,255,255) on rgb(255,255,255)"
+    assert str(spans[-1].style) == "rgb(0,0,0) on rgb(0,0,0)"
 
 
 def test_silence_costs_nothing():

@@ -11,6 +11,7 @@ from gan_oversampler.callbacks import Callback, FitEvent, TrainingEvent
 _N_STRIPS = 10
 _N_IMAGES = 8
 _MAX_SIDE = 28
+_SHADES = " ░▒▓█"
 
 
 def title(event: TrainingEvent) -> str:
@@ -22,24 +23,37 @@ def title(event: TrainingEvent) -> str:
     return f"class {label!r}: {len(event.real)} {f'{size} images' if event.is_image else 'table rows'}{again}"
 
 
-def image_strip(images: np.ndarray) -> Any:
+def _side_by_side(images: np.ndarray) -> np.ndarray:
+    """One strip of shape (h, w, 3) in 0 to 255, of an even height and at most 28 rows, with a gap behind each image."""
+    stride = -(-max(images.shape[1:3]) // _MAX_SIDE)
+    images = np.pad(images[:, ::stride, ::stride], ((0, 0), (0, 0), (0, 1), (0, 0)), constant_values=-1)
+    pixels = np.rint((np.concatenate(images, axis=1) + 1) * 127.5).astype(int)
+    pixels = np.repeat(pixels[..., :1], 3, axis=2) if pixels.shape[2] < 3 else pixels[..., :3]
+    return np.pad(pixels, ((0, len(pixels) % 2), (0, 0), (0, 0)))
+
+
+def _character(above: np.ndarray, below: np.ndarray, in_colour: bool) -> tuple[str, str]:
+    if in_colour:
+        (r, g, b), (r2, g2, b2) = above, below
+        return "▀", f"rgb({r},{g},{b}) on rgb({r2},{g2},{b2})"
+    return _SHADES[int((above.mean() + below.mean()) / 511 * len(_SHADES))], ""
+
+
+def image_strip(images: np.ndarray, in_colour: bool) -> Any:
     """Images side by side in text, two pixels a character, as something that rich prints.
 
     Parameters
     ----------
     images : ndarray of shape (n, H, W, C) in [-1, 1]
+    in_colour : bool
+        Whether what it is printed on shows colours; shades else.
     """
     from rich.text import Text
 
-    stride = -(-max(images.shape[1:3]) // _MAX_SIDE)
-    images = np.pad(images[:, ::stride, ::stride], ((0, 0), (0, 0), (0, 1), (0, 0)), constant_values=-1)
-    pixels = np.rint((np.concatenate(images, axis=1) + 1) * 127.5).astype(int)
-    pixels = np.repeat(pixels[..., :1], 3, axis=2) if pixels.shape[2] < 3 else pixels[..., :3]
-    pixels = np.pad(pixels, ((0, len(pixels) % 2), (0, 0), (0, 0)))
-    text = Text()
+    pixels, text = _side_by_side(images), Text()
     for above, below in zip(pixels[::2], pixels[1::2], strict=True):
-        for (r, g, b), (r2, g2, b2) in zip(above.tolist(), below.tolist(), strict=True):
-            text.append("▀", style=f"rgb({r},{g},{b}) on rgb({r2},{g2},{b2})")
+        for pair in zip(above, below, strict=True):
+            text.append(*_character(*pair, in_colour))
         text.append("\n")
     return text
 
@@ -82,7 +96,9 @@ class ProgressBar(Callback):
         self._bar.update(self._task, completed=event.step, losses=losses)
         is_due = event.step % max(1, event.max_iter // _N_STRIPS) == 0
         if self.verbose > 1 and event.is_image and is_due:
-            self._bar.console.print(f"step {event.step}", image_strip(event.draw(_N_IMAGES)), sep="\n")
+            console = self._bar.console
+            strip = image_strip(event.draw(_N_IMAGES), console.color_system is not None)
+            console.print(f"step {event.step}", strip, sep="\n")
 
     def on_class_end(self, event: TrainingEvent) -> None:
         self._stop()
