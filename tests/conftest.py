@@ -30,6 +30,15 @@ def table():
     return rng.normal(size=(120, 5)) + y[:, None], y
 
 
+@pytest.fixture(scope="module")
+def one_thread():
+    """Small matrices on several threads of a busy machine cost many times as much."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
+
+
 @pytest.fixture
 def tiny():
     """Keyword arguments of a budget that trains for a moment."""

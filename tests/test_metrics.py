@@ -15,6 +15,8 @@ from gan_oversampler.metrics import (
     two_sample_test,
 )
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def normal(n, p=8, shift=0.0, seed=0):
     return np.random.default_rng(seed).normal(size=(n, p)) + shift

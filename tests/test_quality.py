@@ -10,7 +10,7 @@ from gan_oversampler import DeformationOverSampler, GANOverSampler
 from gan_oversampler._kept_rows import KeptRows, _shrunk
 from gan_oversampler.inspection import QualityReport, quality_report
 
-VERDICTS = {"good", "narrow", "collapsed", "copies its data", "wrong class", "unlike its data", "too few rows to tell"}
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def digit_rows(label):

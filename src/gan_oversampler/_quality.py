@@ -282,6 +282,10 @@ def quality_report(
     generated rows together. Copying is measured on the rows themselves, each real row being held against all
     others (see `gan_oversampler.metrics.copying_test`).
 
+    All of it compares numbers, pixel by pixel, and knows nothing of what a picture shows: of digits and tables it
+    tells much, of photographs less. Look at `gan_oversampler.inspection.SamplesDisplay` as well. And good rows need
+    not help a classifier: that, `gan_oversampler.comparison` measures.
+
     Examples
     --------
     >>> import numpy as np
