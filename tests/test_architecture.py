@@ -27,7 +27,7 @@ LAYERS = [
     },
     {"_training_state"},
     {"callbacks"},
-    {"_checkpoint", "_progress", "_time_limit", "_training", "_watch"},
+    {"_checkpoint", "_progress", "_time_limit", "_training", "_watch", "_warm_start"},
     {"_class_model", "_class_training", "_architecture", "_quality", "_kept_rows"},
     {"_description"},
     {"_persistence", "_base"},

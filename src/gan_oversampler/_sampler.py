@@ -21,11 +21,11 @@ from gan_oversampler._checkpoint import Checkpoint, fingerprint
 from gan_oversampler._class_model import ClassModel, GeneratorSource
 from gan_oversampler._class_training import Outcome, TrainingSession
 from gan_oversampler._deformation import Deformation
-from gan_oversampler._diagnosis import has_exploded
 from gan_oversampler._label_filter import MIN_OTHERS, LabelFilter
 from gan_oversampler._progress import ProgressBar
 from gan_oversampler._time_limit import TimeLimit
 from gan_oversampler._training_state import TrainingState
+from gan_oversampler._warm_start import STATES, states_to_go_on_from
 from gan_oversampler._warnings import warn
 from gan_oversampler._watch import Watch
 from gan_oversampler.callbacks import Callback, CallbackGroup, FitEvent
@@ -309,7 +309,7 @@ class GANOverSampler(BaseModelOverSampler):
     def _begin_fit(
         self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...], earlier: dict[str, Any]
     ) -> Iterator[_GANFit]:
-        states = self._states_to_go_on_from(rows, labels, earlier)
+        states = states_to_go_on_from(earlier, rows, labels) if self.warm_start else {}
         random_state = earlier["seed_"] if states else self.random_state
         checkpoint = self._open_checkpoint(rows, labels, states, random_state)
         seed = _random.root_seed(random_state) if checkpoint is None else checkpoint.seed
@@ -318,21 +318,6 @@ class GANOverSampler(BaseModelOverSampler):
         session = TrainingSession(CallbackGroup([*hooks, checkpoint or Callback()]), time_limit, checkpoint, states)
         with session.hooks.around(FitEvent(wanted)):
             yield _GANFit(seed, session=session)
-
-    def _states_to_go_on_from(
-        self, rows: np.ndarray, labels: np.ndarray, earlier: dict[str, Any]
-    ) -> dict[Any, TrainingState]:
-        if not (self.warm_start and "_training_states_" in earlier):
-            return {}
-        then, now = earlier["row_format_"].row_shape, tuple(rows.shape[1:])
-        old_classes, classes = earlier["classes_"].tolist(), np.unique(labels).tolist()
-        if (then, old_classes) != (now, classes):
-            raise ValueError(
-                f"warm_start goes on from rows of shape {then} and classes {old_classes}, but these are of shape {now} "
-                f"and classes {classes}: give data like those before, or set warm_start=False to begin anew."
-            )
-        states = earlier["_training_states_"]
-        return {label: state for label, state in states.items() if not has_exploded(state.history)}
 
     def _open_checkpoint(
         self, rows: np.ndarray, labels: np.ndarray, states: dict[Any, TrainingState], random_state: Any
@@ -411,7 +396,7 @@ class GANOverSampler(BaseModelOverSampler):
         outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
         self._report_trouble(task, outcome, max_iter)
         if self.warm_start:
-            fit.extras.setdefault("_training_states_", {})[task.label] = outcome.state
+            fit.extras.setdefault(STATES, {})[task.label] = outcome.state
         source = GeneratorSource(plan.generator, outcome.state.weights, plan.latent_dim, plan.latent)
         return source, outcome.history
 
