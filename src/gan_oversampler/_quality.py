@@ -211,7 +211,7 @@ def _judge(scores: dict[str, float], reference: dict[str, float], is_like_others
     if share["recall"] < _NARROW:
         return "narrow", (
             f"the rows look real, but {scores['recall']:.0%} of real rows lie among them, of real ones "
-            f"{reference['recall']:.0%}: train longer, or add DeformationOverSampler's rows."
+            f"{reference['recall']:.0%}: train longer, or add the rows of another sampler."
         )
     return "good", (
         f"precision {share['precision']:.0%} and coverage {share['coverage']:.0%} of what other real rows score."
