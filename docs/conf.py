@@ -126,7 +126,7 @@ sphinx_gallery_conf = {
     "doc_module": ("gan_oversampler",),
     "download_all_examples": False,
     "show_signature": False,
-    "min_reported_time": 0,
+    "write_computation_times": False,  # a page that loads scripts from elsewhere
 }
 
 # -- Looks -------------------------------------------------------------------------------------------------
