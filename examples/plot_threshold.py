@@ -62,6 +62,6 @@ ax.legend(loc="upper left", fontsize="small")
 
 # %%
 # Judged at 0.5, either sampler changes F1 a great deal, and ranking (average precision) hardly or for the
-# worse; the moved threshold alone takes F1 above all of them. On balanced rows the classifier says 40 to 70 %
-# where one row in twenty is positive (the lower curves); corrected, its probabilities are back near the
-# diagonal. On this table the answer is to resample nothing and to tune the threshold.
+# worse; the moved threshold alone takes F1 above all of them. Fitted on balanced rows, the classifier says one
+# half where fewer than one row in ten is positive (the lower curves); corrected, its probabilities are back near
+# the diagonal. On this table the answer is to resample nothing and to tune the threshold.
