@@ -328,6 +328,7 @@ BOMBS = {
     "10**9 units": lambda f: with_json(f, set_units),
     "10**9 units in the table": lambda f: with_json(f, set_units, "table"),
     "negative units": lambda f: with_json(f, lambda d: set_units(d, -5)),
+    "layer of a wrong name": lambda f: with_json(f, lambda d: layers_of(d)[1]["config"].update(name="[...]")),
     "2000 layers": lambda f: with_json(f, add_layers),
     "10**5-fold image": lambda f: with_json(f, add_upsampling),
     "10**12 rows": lambda f: with_json(f, lambda d: d.update(n_rows=10**12)),

@@ -70,6 +70,8 @@ def _describe_model(model: ClassModel, arrays: Arrays) -> Described:
     return {
         "codec": _describe_state(model.codec.get_state(), arrays),
         "source": _describe_source(model.source, arrays),
+        "real": None if model.real is None else _describe_source(model.real, arrays),
+        "real_share": model.real_share,
         **{name: None if part is None else _describe_state(part.get_state(), arrays) for name, part in parts.items()},
     }
 
@@ -142,7 +144,12 @@ class LoadedGeneratorSource(GeneratorSource):
         """Encoded rows: ndarray of shape (n, ...), float32."""
         _tensorflow.require_tensorflow()
         _architecture.check_fits(self.architecture, self.weights, self.latent_dim, self.tensor_shape)
-        return super().draw(n, rng)
+        try:
+            return super().draw(n, rng)
+        except Exception as error:  # a network that can be built may still be one that cannot be called
+            raise FileFormatError(
+                f"The network in the file cannot be drawn from ({type(error).__name__}): the file may be damaged."
+            ) from error
 
 
 def _row_format(described: Any) -> RowFormat:
@@ -222,14 +229,28 @@ class _Reader:
     def source(self, described: Any, tensor_shape: tuple[int, ...]) -> RowSource | GeneratorSource:
         """Where rows are drawn from."""
         if "rows" in described:
-            rows = self.array(described["rows"])
-            _expect(len(rows) and rows.shape[1:] == tensor_shape, "set of rows")
-            return RowSource(rows)
+            return self.rows(described, tensor_shape)
         architecture, latent_dim, latent = (described[key] for key in ("architecture", "latent_dim", "latent"))
         _architecture.check_plain(architecture)
         _expect(_is_whole(latent_dim, 1, _MAX_FEATURES) and latent in ("normal", "uniform"), "noise")
         weights = [self.array(name) for name in described["weights"]]
         return LoadedGeneratorSource(json.dumps(architecture), weights, latent_dim, latent, tensor_shape)
+
+    def rows(self, described: Any, tensor_shape: tuple[int, ...]) -> RowSource:
+        """Real rows of the class."""
+        rows = self.array(described["rows"])
+        _expect(len(rows) and rows.shape[1:] == tensor_shape, "set of rows")
+        return RowSource(rows)
+
+    def real(self, described: Any, tensor_shape: tuple[int, ...]) -> RowSource | None:
+        """Real rows that are drawn beside generated ones."""
+        return None if described is None else self.rows(described, tensor_shape)
+
+    @staticmethod
+    def share(described: Any) -> float:
+        """A share."""
+        _expect(type(described) in (float, int) and 0 <= described <= 1, "share")
+        return float(described)
 
     def deformation(self, described: Any, tensor_shape: tuple[int, ...]) -> Deformation | None:
         """The deformation of what is drawn."""
@@ -264,6 +285,8 @@ class _Reader:
             self.source(described["source"], tensor_shape),
             self.deformation(described["deformation"], tensor_shape),
             self.label_filter(described["label_filter"], tensor_shape),
+            self.real(described["real"], tensor_shape),
+            self.share(described["real_share"]),
         )
 
     def synthetic_mask(self) -> np.ndarray:
