@@ -54,30 +54,30 @@ def written_at(path):
         return None
 
 
-def kill_in_training(path, out, kind, seconds):
-    """Kill -9 a fit some time after it wrote a checkpoint of its own; whether it was still running."""
+def kill_in_training(path, out, kind, seconds, how):
+    """Kill a fit some time after it wrote a checkpoint of its own; whether it was still running."""
     before = written_at(path)
     process = start_fit(path, out, kind)
     while process.poll() is None and written_at(path) in (None, before):
         time.sleep(0.01)
     time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
-    return process.wait() == -signal.SIGKILL
+    process.send_signal(how)
+    return process.wait() == -how
 
 
-def check_kills(tmp_path, kind, n_kills, longest):
+def check_kills(tmp_path, kind, n_kills, longest, how=signal.SIGKILL):
     path, out = tmp_path / "training.ckpt", tmp_path / "rows.npy"
     expected = finish_fit("-", tmp_path / "expected.npy", kind)
     rng, n_killed, n_fits = np.random.default_rng(0), 0, 0
     while n_killed < n_kills:
-        was_killed = kill_in_training(path, out, kind, rng.uniform(0, longest))
+        was_killed = kill_in_training(path, out, kind, rng.uniform(0, longest), how)
         n_killed += was_killed
         if was_killed and n_killed % 3 and n_killed < n_kills:
             continue  # up to three kills a fit
         n_fits += 1
         np.testing.assert_array_equal(finish_fit(path, out, kind) if was_killed else np.load(out), expected)
         assert {file.name for file in tmp_path.iterdir()} == {"expected.npy", "rows.npy"}
-    print(f"{kind}: {n_killed} kills in {n_fits} fits, every fit bit-equal")
+    print(f"{kind}: {n_killed} {how.name} in {n_fits} fits, every fit bit-equal")
 
 
 def test_three_kills_change_no_bit(tmp_path):
@@ -89,6 +89,12 @@ def test_three_kills_change_no_bit(tmp_path):
 @pytest.mark.parametrize("kind", ["table", "images"])
 def test_thirty_kills_change_no_bit(tmp_path, kind):
     check_kills(tmp_path, kind, 30, 2.0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_ten_times_ctrl_c_changes_no_bit(tmp_path):
+    check_kills(tmp_path, "table", 10, 2.0, signal.SIGINT)
 
 
 class Interrupt(Callback):
