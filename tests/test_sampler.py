@@ -323,3 +323,26 @@ def test_warm_start_refuses_other_networks(table, tiny):
     sampler.fit_resample(*table)
     with pytest.raises(ValueError, match=r"networks to go on from have other shapes.*warm_start=False"):
         sampler.set_params(latent_dim=9).fit_resample(*table)
+
+
+def test_a_share_of_new_images_is_deformed_real_ones(digits, tiny):
+    X, y = digits
+    sampler = GANOverSampler(deformed_share=0.5, random_state=0, label_filter=False, **tiny)
+    sampler.fit_resample(X, y)
+    model = sampler.models_[3]
+    rng = np.random.default_rng(0)
+    drawn = model._undeformed(2000, rng)
+    real = {row.tobytes() for row in model.real.rows}
+    share = np.mean([row.tobytes() in real for row in drawn])
+    assert share == pytest.approx(0.5, abs=0.05)
+    assert model.deformed_share == 0.5
+
+
+def test_the_share_is_zero_where_nothing_is_deformed(table, digits, tiny):
+    sampler = GANOverSampler(random_state=0, **tiny)
+    sampler.fit_resample(*table)
+    assert sampler.models_[1].deformed_share == 0
+    with pytest.raises(ValueError, match=r"deformed_share=0.5 asks for deformed real images, but X was taken for a"):
+        clone(sampler).set_params(deformed_share=0.5).fit_resample(*table)
+    with pytest.raises(ValueError, match="deformation is None or a callable"):
+        clone(sampler).set_params(deformed_share=0.5, deformation=None).fit_resample(*digits)

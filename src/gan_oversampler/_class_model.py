@@ -1,4 +1,4 @@
-"""What was learned of one class, as plain arrays: a source of rows, a deformation, an encoding."""
+"""What was learned of one class, as plain arrays: sources of rows, a deformation, an encoding."""
 
 from __future__ import annotations
 
@@ -73,15 +73,35 @@ class ClassModel:
         Applied to what the source draws.
     label_filter : LabelFilter or None
         Keeps of the rows, deformed as they are, those that a classifier takes for the class.
+    real : RowSource or None
+        Where given, real rows take the place of some that the source would draw, and are deformed like them.
+    real_share : float in [0, 1]
+        Share of the rows that come from `real`.
     """
 
     codec: Codec
     source: RowSource | GeneratorSource
     deformation: Deformation | Any | None
     label_filter: LabelFilter | None = None
+    real: RowSource | None = None
+    real_share: float = 0.0
+
+    @property
+    def deformed_share(self) -> float:
+        """Share of what is drawn that is real rows, deformed or as they are."""
+        return 1.0 if isinstance(self.source, RowSource) else self.real_share
+
+    def _undeformed(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        if self.real is None:
+            return self.source.draw(n, rng)
+        is_generated = rng.random(n) >= self.real_share
+        tensors = self.real.draw(n, rng)
+        if is_generated.any():
+            tensors[is_generated] = self.source.draw(int(is_generated.sum()), rng)
+        return tensors
 
     def _deformed(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        tensors = self.source.draw(n, rng)
+        tensors = self._undeformed(n, rng)
         return tensors if self.deformation is None else self.deformation(tensors, rng)
 
     def draw(self, n: int, rng: np.random.Generator) -> Iterator[np.ndarray]:

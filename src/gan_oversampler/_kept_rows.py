@@ -94,7 +94,7 @@ class KeptRows:
             _shrunk(model.codec.encode(draw(n))),
             others=self.others,
             undeformed=None if is_real else self._undeformed(model),
-            deformed_share=float(is_real),
+            deformed_share=model.deformed_share,
             random_state=self.seed,
         )
 

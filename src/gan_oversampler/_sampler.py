@@ -18,7 +18,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from gan_oversampler import _persistence, _presets, _random, _tensorflow
 from gan_oversampler._base import BaseModelOverSampler, Fit, _ClassTask
 from gan_oversampler._checkpoint import Checkpoint, fingerprint
-from gan_oversampler._class_model import ClassModel, GeneratorSource
+from gan_oversampler._class_model import ClassModel, GeneratorSource, RowSource
 from gan_oversampler._class_training import Outcome, TrainingSession
 from gan_oversampler._deformation import Deformation
 from gan_oversampler._label_filter import MIN_OTHERS, LabelFilter
@@ -126,6 +126,10 @@ class GANOverSampler(BaseModelOverSampler):
         ``(n, *output_shape)``: (H, W, C) in [-1, 1] for images, (p,) standard scores for tables.
     discriminator : callable, default=None
         Importable function (input_shape) -> keras.Model from ``(n, *input_shape)`` to (n, 1) logits.
+    deformed_share : float in [0, 1), default=None
+        Share of the new images that are real images of the class, deformed, in place of generated and deformed
+        ones. None: .5, which ranked held-out images better than generated ones alone; 0 for tables and where
+        nothing is deformed.
     label_filter : bool, default=True
         Keep of the images drawn only those that a small dense classifier, which knows the class by its deformed
         real images, takes for the class. Tables, and data with fewer than 50 rows in the other classes, are not
@@ -228,6 +232,7 @@ class GANOverSampler(BaseModelOverSampler):
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
         "generator": [callable, None],
         "discriminator": [callable, None],
+        "deformed_share": [Interval(Real, 0, 1, closed="left"), None],
         "label_filter": ["boolean"],
         "checkpoint": [str, os.PathLike, None],
         "warm_start": ["boolean"],
@@ -250,6 +255,7 @@ class GANOverSampler(BaseModelOverSampler):
         learning_rate: float | None = None,
         generator: Callable[..., Any] | None = None,
         discriminator: Callable[..., Any] | None = None,
+        deformed_share: float | None = None,
         label_filter: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
         warm_start: bool = False,
@@ -272,6 +278,7 @@ class GANOverSampler(BaseModelOverSampler):
         self.learning_rate = learning_rate
         self.generator = generator
         self.discriminator = discriminator
+        self.deformed_share = deformed_share
         self.label_filter = label_filter
         self.checkpoint = checkpoint
         self.warm_start = warm_start
@@ -339,8 +346,21 @@ class GANOverSampler(BaseModelOverSampler):
             self._warn_too_small(task, n_different)
             history[task.label] = {}
             return task.real_rows(deformation)
+        share = self._deformed_share(task, preset, drawn_with)
         source, history[task.label] = self._train(task, preset, deformation, fit)
-        return ClassModel(task.codec, source, drawn_with, self._label_filter(task, deformation))
+        real = RowSource(task.data) if share else None
+        return ClassModel(task.codec, source, drawn_with, self._label_filter(task, deformation), real, share)
+
+    def _deformed_share(self, task: _ClassTask, preset: _presets.Preset, drawn_with: Deformation | None) -> float:
+        if drawn_with is not None:
+            return preset.deformed_share if self.deformed_share is None else float(self.deformed_share)
+        if self.deformed_share:
+            what = "deformation is None or a callable" if task.is_image else "X was taken for a table"
+            raise ValueError(
+                f"deformed_share={self.deformed_share} asks for deformed real images, but {what}: set it to 0, or "
+                'deformation to "learned" or "affine".'
+            )
+        return 0.0
 
     def _label_filter(self, task: _ClassTask, deformation: Any) -> LabelFilter | None:
         """Filter that knows the class by deformed copies of its real images."""
@@ -393,6 +413,8 @@ class GANOverSampler(BaseModelOverSampler):
                 SmallClassWarning,
             )
         max_iter = self.max_iter or preset.max_iter
+        if isinstance(deformation, Deformation):
+            deformation = deformation.scaled(deformation.strength * preset.training_strength)
         outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
         self._report_trouble(task, outcome, max_iter)
         if self.warm_start:
