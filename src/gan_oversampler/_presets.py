@@ -22,9 +22,6 @@ class Preset:
         Decay of the averaged generator weights.
     deformation : {"affine", "learned"} or None
         What deformation="auto" means for images.
-    training_strength : float in (0, 1]
-        How strong the deformation is in front of the discriminator, as a share of what drawn images get. Milder, it
-        leaves the discriminator more to see of the images themselves.
     deformed_share : float in [0, 1)
         Share of the new images that are deformed real ones.
     """
@@ -39,7 +36,6 @@ class Preset:
     learning_rates: tuple[float, float]
     averaging: float
     deformation: Literal["affine", "learned"] | None
-    training_strength: float = 1.0
     deformed_share: float = 0.0
 
 
@@ -54,7 +50,6 @@ DCGAN = Preset(
     (2e-4, 2e-4),
     0.995,
     "learned",
-    0.5,
     0.5,
 )
 DENSE = Preset("dense_generator", "dense_discriminator", 32, 64, 3000, "normal", "adam", (5e-4, 5e-4), 0.995, None)

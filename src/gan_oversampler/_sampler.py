@@ -413,8 +413,6 @@ class GANOverSampler(BaseModelOverSampler):
                 SmallClassWarning,
             )
         max_iter = self.max_iter or preset.max_iter
-        if isinstance(deformation, Deformation):
-            deformation = deformation.scaled(deformation.strength * preset.training_strength)
         outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
         self._report_trouble(task, outcome, max_iter)
         if self.warm_start:
