@@ -181,7 +181,8 @@ def test_repeated_real_rows_are_called_copies(parameters):
 def test_a_gan_brings_one_and_its_file_keeps_it(tmp_path):
     X, y = load_digits(return_X_y=True)
     X, y = X[y < 2], y[y < 2]
-    sampler = GANOverSampler(sampling_strategy={1: 200}, max_iter=2, batch_size=8, latent_dim=8, random_state=0)
+    tiny = {"max_iter": 2, "batch_size": 8, "latent_dim": 8, "deformed_share": 0}
+    sampler = GANOverSampler(sampling_strategy={1: 200}, random_state=0, **tiny)
     sampler.fit_resample(X, y)
     sampler.save(tmp_path / "gan")
     report = GANOverSampler.load(tmp_path / "gan").quality_report_[1]
