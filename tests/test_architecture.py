@@ -13,7 +13,7 @@ TENSORFLOW = {"_networks", "_losses", "_warp", "_training"}
 LAYERS = [
     {
         *("exceptions", "_random", "_tensorflow", "_presets", "_warnings", "_diagnosis", "datasets", "metrics"),
-        *("_display", "_memory", "_strategy", "_own_deformation", "_npz", "_saved_values"),
+        *("_display", "_memory", "_strategy", "_own_deformation", "_npz", "_saved_values", "_doc_link"),
     },
     {
         "_encoding",
@@ -27,7 +27,7 @@ LAYERS = [
     },
     {"_training_state"},
     {"callbacks"},
-    {"_checkpoint", "_progress", "_time_limit", "_training", "_watch", "_warm_start"},
+    {"_checkpoint", "_progress", "_sklearn_callbacks", "_time_limit", "_training", "_watch", "_warm_start"},
     {"_class_model", "_class_training", "_architecture", "_quality", "_kept_rows"},
     {"_description"},
     {"_persistence", "_base"},

@@ -13,7 +13,10 @@ from sklearn.exceptions import NotFittedError
 
 from gan_oversampler import ConvergenceWarning, DeformationOverSampler, GANOverSampler, SmallClassWarning
 
-HISTORY = ["step", "generator_loss", "discriminator_loss", "discriminator_accuracy", "seconds"]
+HISTORY = [
+    *("step", "generator_loss", "discriminator_loss", "discriminator_accuracy"),
+    *("energy_distance", "seconds"),
+]
 
 
 def narrow_generator(latent_dim, output_shape):
@@ -95,6 +98,14 @@ def test_history_is_ready_for_a_frame(digits, tiny):
     assert frame["discriminator_accuracy"].between(0, 1).all()
     assert frame["seconds"].is_monotonic_increasing
     assert sampler.image_shape_ == (8, 8)
+
+
+def test_history_tells_how_near_samples_come(table):
+    sampler = GANOverSampler(max_iter=200, latent_dim=8, batch_size=16, random_state=0)
+    sampler.fit_resample(*table)
+    distances = sampler.history_[1]["energy_distance"]
+    assert list(np.flatnonzero(np.isfinite(distances))) == [99, 199]
+    assert (distances[[99, 199]] > 0).all()
 
 
 def test_sample_draws_more_without_training(digits, tiny):

@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from gan_oversampler import _containers, _deformation, _encoding, _memory, _random, _strategy
+from gan_oversampler import _containers, _deformation, _doc_link, _encoding, _memory, _random, _strategy
 from gan_oversampler._class_model import ClassModel, RowSource
 from gan_oversampler._kept_rows import KeptRows
 from gan_oversampler._own_deformation import OwnDeformation
@@ -74,6 +74,9 @@ class BaseModelOverSampler(BaseOverSampler):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False
         return tags
+
+    def _get_doc_link(self) -> str:
+        return _doc_link.page_of(type(self))
 
     # -- checks ----------------------------------------------------------------------------------------
 

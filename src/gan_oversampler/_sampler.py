@@ -23,6 +23,7 @@ from gan_oversampler._class_training import Outcome, TrainingSession
 from gan_oversampler._deformation import Deformation
 from gan_oversampler._label_filter import MIN_OTHERS, LabelFilter
 from gan_oversampler._progress import ProgressBar
+from gan_oversampler._sklearn_callbacks import CallbackSupportMixin, SklearnCallbacks, with_callbacks
 from gan_oversampler._time_limit import TimeLimit
 from gan_oversampler._training_state import TrainingState
 from gan_oversampler._warm_start import STATES, states_to_go_on_from
@@ -86,7 +87,7 @@ class _GANFit(Fit):
     session: TrainingSession
 
 
-class GANOverSampler(BaseModelOverSampler):
+class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     """Over-sample classes with new rows drawn from a generative adversarial network.
 
     For each class that `sampling_strategy` wants more of, one unconditional network is fitted to that class
@@ -169,7 +170,9 @@ class GANOverSampler(BaseModelOverSampler):
         What `image_shape` was found to be; None for a table.
     history_ : dict
         Class -> dict of arrays, a value a training step: "step", "generator_loss", "discriminator_loss",
-        "discriminator_accuracy" (in [0, 1]) and "seconds" (since the start), ready for ``pandas.DataFrame``.
+        "discriminator_accuracy" (in [0, 1]), "energy_distance" (of 256 generated rows to the real ones, as a share
+        of how far those lie from each other; every 100th step, NaN between) and "seconds" (since the start), ready
+        for ``pandas.DataFrame``.
     models_ : dict
         Class -> what was learned of it, as plain arrays.
     quality_report_ : dict
@@ -307,6 +310,12 @@ class GANOverSampler(BaseModelOverSampler):
             )
         return _presets.NOTEBOOK
 
+    @with_callbacks
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        return super().fit_resample(X, y)
+
+    fit_resample.__doc__ = BaseModelOverSampler.fit_resample.__doc__
+
     def _recover(self, earlier: dict[str, Any]) -> None:
         if self.warm_start:
             self._forget()
@@ -321,7 +330,8 @@ class GANOverSampler(BaseModelOverSampler):
         checkpoint = self._open_checkpoint(rows, labels, states, random_state)
         seed = _random.root_seed(random_state) if checkpoint is None else checkpoint.seed
         time_limit = TimeLimit(math.inf if self.time_limit is None else self.time_limit)
-        hooks: list[Callback] = [ProgressBar(int(self.verbose)), *(self.callbacks or ()), Watch(), time_limit]
+        shown = [ProgressBar(int(self.verbose)), SklearnCallbacks(self)]
+        hooks: list[Callback] = [*shown, *(self.callbacks or ()), Watch(), time_limit]
         session = TrainingSession(CallbackGroup([*hooks, checkpoint or Callback()]), time_limit, checkpoint, states)
         with session.hooks.around(FitEvent(wanted)):
             yield _GANFit(seed, session=session)

@@ -26,6 +26,7 @@ from gan_oversampler.callbacks import Callback, TrainingEvent
 HISTORY = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
 _DRAW_BATCH = 256
 _SNAPSHOT_EVERY = 100
+_LOOK_EVERY, _N_LOOKED_AT = 100, 256
 
 
 @dataclass(frozen=True)
@@ -221,6 +222,7 @@ class _Run:
         self.steps = np.arange(1, max_iter + 1)
         self.metrics = np.zeros((max_iter, len(HISTORY)), np.float32)
         self.seconds = np.zeros(max_iter)
+        self.distances = np.full(max_iter, np.nan)
 
     def begin(self, start: TrainingState | None) -> None:
         """Put every variable in its place."""
@@ -239,12 +241,14 @@ class _Run:
         self.is_complete = start.is_complete or is_over
         self.metrics[: self.step] = np.transpose([start.history[name] for name in HISTORY])
         self.seconds[: self.step] = start.history["seconds"]
+        self.distances[: self.step] = start.history["energy_distance"]
 
     @property
     def history(self) -> History:
         metrics = self.metrics[: self.step]
         columns = dict(zip(HISTORY, metrics.T, strict=True))
-        return {"step": self.steps[: self.step], **columns, "seconds": self.seconds[: self.step]}
+        more = {"energy_distance": self.distances[: self.step], "seconds": self.seconds[: self.step]}
+        return {"step": self.steps[: self.step], **columns, **more}
 
     def state(self) -> TrainingState:
         """A copy of everything."""
@@ -289,6 +293,8 @@ class _Run:
         if _diagnosis.has_exploded(self.history):
             self.is_complete = True
             return
+        if self.step % _LOOK_EVERY == 0:
+            self.distances[self.step - 1] = _diagnosis.energy_distance(self.draw(_N_LOOKED_AT), self.batches.data)
         if self.step % _SNAPSHOT_EVERY == 1:
             self.snapshot = _values(self.engine.average)
         wants_stop = self.hooks.on_step_end(self.event())

@@ -73,8 +73,9 @@ class TrainingEvent:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The last step's losses, accuracy and seconds; empty before the first."""
-        return {name: float(values[-1]) for name, values in self.history.items() if len(values) and name != "step"}
+        """What was measured at the last step, in numbers; empty before the first."""
+        last = {name: float(values[-1]) for name, values in self.history.items() if len(values) and name != "step"}
+        return {name: value for name, value in last.items() if name != "energy_distance" or not np.isnan(value)}
 
     @property
     def is_image(self) -> bool:

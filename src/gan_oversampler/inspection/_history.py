@@ -31,7 +31,7 @@ def _limits(values: list[Floats]) -> tuple[float, float]:
 
 @dataclass
 class HistoryDisplay(PanelsDisplay):
-    """Losses and discriminator accuracy over the training steps of a class.
+    """Losses, discriminator accuracy and quality over the training steps of a class.
 
     Parameters
     ----------
@@ -41,15 +41,15 @@ class HistoryDisplay(PanelsDisplay):
 
     Attributes
     ----------
-    axes_ : ndarray of shape (2, 1) of matplotlib Axes, after `plot`
-        Losses, accuracy.
+    axes_ : ndarray of shape (2, 1) or (3, 1) of matplotlib Axes, after `plot`
+        Losses, accuracy, and, where the history has it, the energy distance of samples to real rows.
     figure_ : matplotlib Figure, after `plot`
 
     Notes
     -----
     GAN losses do not fall as those of a classifier do: a run that goes well hovers. What to look for is an accuracy
     that stays away from 1, where the discriminator has won and teaches nothing more, and from 0.5 at rest, where
-    it has learned nothing.
+    it has learned nothing. The energy distance falls while samples come nearer to the real rows.
     """
 
     history: Mapping[str, ArrayLike]
@@ -107,27 +107,45 @@ class HistoryDisplay(PanelsDisplay):
         for name, color in zip(names, (GENERATED, REAL), strict=True):
             self._line(ax, name, color, name.removesuffix("_loss"))
         ax.set(ylim=_limits([self._values(name) for name in names]), ylabel="loss", title=self.title)
-        ax.tick_params(labelbottom=False)
         ax.legend(loc="upper right", frameon=False, ncols=2)
 
     def _draw_accuracy(self, ax: Axes) -> None:
         self._line(ax, "discriminator_accuracy", REAL, "discriminator")
         ax.axhline(0.5, color=MUTED, lw=0.8, ls=":")
-        ax.set(ylim=(0, 1.05), xlabel="training step", ylabel="discriminator accuracy")
+        ax.set(ylim=(0, 1.05), ylabel="discriminator\naccuracy")
+
+    def _looks(self) -> NDArray[np.int_]:
+        """Where the distance to the real rows was measured: indices."""
+        if "energy_distance" not in self.history:
+            return np.empty(0, int)
+        return np.flatnonzero(np.isfinite(self._values("energy_distance")))
+
+    def _draw_distance(self, ax: Axes) -> None:
+        looks = self._looks()
+        ax.plot(looks + 1, self._values("energy_distance")[looks], ".-", color=GENERATED, lw=1.2)
+        ax.set(yscale="log", ylabel="energy distance\nto real rows")
 
     def plot(self, ax: Axes | None = None) -> HistoryDisplay:
-        """Draw losses above accuracy: each step pale, the running median strong, a new try after a dashed line.
+        """Draw losses above accuracy and distance.
+
+        Each step is pale, the running median strong; a new try begins at a dashed line.
 
         Parameters
         ----------
         ax : matplotlib Axes, optional
-            Divided into two; a new figure by default.
+            Divided into two or three; a new figure by default.
         """
-        axes = new_panels(ax, (2, 1), 7, 4.6)
-        losses, accuracy = axes[:, 0]
-        losses.sharex(accuracy)
+        n_panels = 3 if len(self._looks()) else 2
+        axes = new_panels(ax, (n_panels, 1), 7, 2.3 * n_panels)
+        losses, accuracy, *distance = axes[:, 0]
         self._draw_losses(losses)
         self._draw_accuracy(accuracy)
+        for panel in distance:
+            self._draw_distance(panel)
+        for panel in axes[:-1, 0]:
+            panel.sharex(axes[-1, 0])
+            panel.tick_params(labelbottom=False)
+        axes[-1, 0].set(xlabel="training step")
         for panel in axes.flat:
             panel.spines[["top", "right"]].set_visible(False)
             for place in self.restarts:
