@@ -47,7 +47,12 @@ class ConvClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, codes = np.unique(y, return_inverse=True)
         self.model_ = self._build()
         self.model_.fit(
-            np.asarray(X, np.float32), codes, batch_size=128, epochs=self.max_iter, sample_weight=sample_weight, verbose=0
+            np.asarray(X, np.float32),
+            codes,
+            batch_size=128,
+            epochs=self.max_iter,
+            sample_weight=sample_weight,
+            verbose=0,
         )
         return self
 

@@ -60,6 +60,17 @@ def test_where_one_is_worse_is_named():
     assert "| SMOTE |" in pooled.to_markdown()
 
 
+def test_a_lower_brier_score_is_the_better_one(pooled):
+    assert pooled.ahead("GANOverSampler", "SMOTE").all()
+    assert not pooled.ahead("GANOverSampler", "SMOTE", "brier").any()
+    text = pooled.to_markdown()
+    tables = {
+        name: text.split(f"in {name}, c")[1].split("###")[0] for name in ("average precision", "Brier, prior-corrected")
+    }
+    assert "| better |" in tables["average precision"]
+    assert "| worse |" in tables["Brier, prior-corrected"]
+
+
 def test_only_what_all_of_them_have_is_pooled():
     pooled = PooledComparison({"a": one(0.01, ADASYN=0.9 + NOISE), "b": one(0.01)})
     assert "ADASYN" not in pooled.methods

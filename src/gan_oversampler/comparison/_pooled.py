@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._comparison import Comparison, Difference
+from ._metrics import LOWER_IS_BETTER
 from ._statistics import PairedTest, corrected_t_test, holm
 
 Floats = npt.NDArray[np.float64]
@@ -99,17 +100,27 @@ class PooledComparison:
         corrected = holm([test.p_value for test in tests])
         return [Difference(rival, test, float(p)) for rival, test, p in zip(rivals, tests, corrected, strict=True)]
 
+    def ahead(
+        self, method: str, rival: str, metric: str = "average_precision", classifier: str | None = None
+    ) -> npt.NDArray[np.bool_]:
+        """On which data sets `method` has the better mean: ndarray of shape (n_datasets,)."""
+        difference = self.scores(method, metric, classifier) - self.scores(rival, metric, classifier)
+        return difference < 0 if metric in LOWER_IS_BETTER else difference > 0
+
     def worse_on(
         self, method: str, rival: str, metric: str = "average_precision", classifier: str | None = None
     ) -> list[str]:
-        """Data sets on which `method` is significantly below the rival, by the test over its draws.
+        """Data sets on which `method` is significantly worse than the rival, by the test over its draws.
 
         Holm's correction is over the data sets.
         """
         judge = classifier or self.classifiers[0]
         tests = [c.paired(method, rival, metric, judge) for c in self.comparisons.values()]
         corrected = holm([test.p_value for test in tests])
-        return [name for name, test, p in zip(self.names, tests, corrected, strict=True) if test.mean < 0 and p < 0.05]
+        ahead = self.ahead(method, rival, metric, classifier)
+        return [
+            name for name, is_ahead, p in zip(self.names, ahead, corrected, strict=True) if not is_ahead and p < 0.05
+        ]
 
     @property
     def focus(self) -> str:

@@ -61,7 +61,7 @@ def _each(pooled: PooledComparison, method: str, classifier: str) -> Table:
 def _differences(pooled: PooledComparison, method: str, metric: str, classifier: str) -> Table:
     rows = []
     for d in pooled.differences(method, metric, classifier):
-        ahead = pooled.scores(method, metric, classifier) > pooled.scores(d.rival, metric, classifier)
+        ahead = pooled.ahead(method, d.rival, metric, classifier)
         worse = pooled.worse_on(method, d.rival, metric, classifier)
         rows.append(
             [
@@ -69,12 +69,12 @@ def _differences(pooled: PooledComparison, method: str, metric: str, classifier:
                 f"{d.test.mean:+.4f}",
                 interval(d.test),
                 p_text(d.p_holm),
-                verdict(d),
+                verdict(d, metric),
                 f"{ahead.sum()} of {len(ahead)}",
                 ", ".join(worse) or DASH,
             ]
         )
-    header = ["rival", "difference", "95 % interval", "p (Holm)", f"{method} is", "higher on", "significantly lower on"]
+    header = ["rival", "difference", "95 % interval", "p (Holm)", f"{method} is", "better on", "significantly worse on"]
     note = "Paired t-test over data sets, Holm's correction over rivals. Last column: by the test over draws of one."
     return Table(f"{method} minus each rival in {NAMES[metric]}, {classifier}", note, header, rows)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._methods import BASELINE
-from ._metrics import DECISIONS, METRICS, TUNED
+from ._metrics import DECISIONS, LOWER_IS_BETTER, METRICS, TUNED
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -172,13 +172,13 @@ def _prevalence(comparison: Comparison) -> float:
     return 1 - row["n_majority"] / row["n_train"]
 
 
-def verdict(difference: Difference) -> str:
+def verdict(difference: Difference, metric: str = "average_precision") -> str:
     """What a paired test says of a method against its rival."""
     if np.isnan(difference.p_holm):
         return "not tested"
     if not difference.significant:
         return "not told apart"
-    return "better" if difference.test.mean > 0 else "worse"
+    return "better" if (difference.test.mean > 0) != (metric in LOWER_IS_BETTER) else "worse"
 
 
 def _differences(comparison: Comparison, method: str, classifier: str) -> Table:
