@@ -13,7 +13,7 @@ TENSORFLOW = {"_networks", "_losses", "_warp", "_training"}
 LAYERS = [
     {
         *("exceptions", "_random", "_tensorflow", "_presets", "_warnings", "_diagnosis", "datasets", "metrics"),
-        *("_display", "_memory", "_strategy", "_own_deformation", "_npz", "_saved_values", "_doc_link"),
+        *("_display", "_memory", "_strategy", "_own_deformation", "_npz", "_saved_values", "_doc_link", "_threads"),
     },
     {
         "_encoding",

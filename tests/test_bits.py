@@ -86,10 +86,15 @@ def in_threads_with_another(data, budget):
 
 
 def in_loky(data, budget):
-    """With as many threads a worker as here: loky would give each its share of the cores, and so other bits."""
-    n_threads = max(pool["num_threads"] for pool in threadpoolctl.threadpool_info())
-    with joblib.parallel_config("loky", inner_max_num_threads=n_threads):
-        return joblib.Parallel(n_jobs=2)(joblib.delayed(fit)(data, budget) for _ in range(2))
+    return joblib.Parallel(n_jobs=2)(joblib.delayed(fit)(data, budget) for _ in range(2))
+
+
+def with_other_blas_threads(data, budget):
+    hashes = []
+    for n in (1, 2):
+        with threadpoolctl.threadpool_limits(n, user_api="blas"):
+            hashes.append(fit(data, budget))
+    return hashes
 
 
 def in_another_order(data, budget):
@@ -130,7 +135,10 @@ def in_a_fresh_process(data, budget, folder):
     return run.stdout.split()
 
 
-WAYS = [again, after_reseeding, after_other_fits, in_two_threads, in_threads_with_another, in_loky, in_another_order]
+WAYS = [
+    *(again, after_reseeding, after_other_fits, in_two_threads, in_threads_with_another),
+    *(in_loky, with_other_blas_threads, in_another_order),
+]
 
 
 @pytest.fixture(params=["digits", "table"])

@@ -22,6 +22,7 @@ from gan_oversampler._kept_rows import KeptRows
 from gan_oversampler._own_deformation import OwnDeformation
 from gan_oversampler._quality import QualityReport
 from gan_oversampler._registration import learn_deformation
+from gan_oversampler._threads import blas_on_one_thread
 
 ImageShape = tuple[int, ...]
 
@@ -185,6 +186,7 @@ class BaseModelOverSampler(BaseOverSampler):
     # -- drawing ---------------------------------------------------------------------------------------
 
     @staticmethod
+    @blas_on_one_thread()
     def _draw(model: ClassModel, form: _containers.RowFormat, n: int, rng: np.random.Generator) -> np.ndarray:
         values = np.empty((n, form.n_features), form.storage_dtype)
         start = 0
@@ -233,6 +235,7 @@ class BaseModelOverSampler(BaseOverSampler):
             self._quality_reports_ = {label: self._judge(label) for label in self.models_}
         return self._quality_reports_
 
+    @blas_on_one_thread()
     def _judge(self, label: Any) -> QualityReport:
         rng = _stream(self.__dict__, label, "quality")
         model = self.models_[label]
@@ -291,6 +294,7 @@ class _ClassTask:
             index = np.sort(rng.choice(index, n_most, replace=False))
         return self.codec.encode(self._rows[index])
 
+    @blas_on_one_thread()
     def resolve_deformation(self, setting: str | Callable[..., np.ndarray] | None) -> Any:
         """The deformation that a `deformation` parameter means for this class; None for a table."""
         if not self.is_image or setting is None:

@@ -24,6 +24,7 @@ from gan_oversampler._deformation import Deformation
 from gan_oversampler._label_filter import MIN_OTHERS, LabelFilter
 from gan_oversampler._progress import ProgressBar
 from gan_oversampler._sklearn_callbacks import CallbackSupportMixin, SklearnCallbacks, with_callbacks
+from gan_oversampler._threads import blas_on_one_thread
 from gan_oversampler._time_limit import TimeLimit
 from gan_oversampler._training_state import TrainingState
 from gan_oversampler._warm_start import STATES, states_to_go_on_from
@@ -372,6 +373,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
             )
         return 0.0
 
+    @blas_on_one_thread()
     def _label_filter(self, task: _ClassTask, deformation: Any) -> LabelFilter | None:
         """Filter that knows the class by deformed copies of its real images."""
         if not (self.label_filter and task.is_image):

@@ -1,0 +1,23 @@
+"""BLAS on one thread where bits depend on it, and so one caller at a time.
+
+How many threads BLAS has is one number for the whole process. If two threads limit it at once, the first to leave
+lifts the limit of the other. What takes seconds and shapes the rows is done under this limit; training is not, and uses
+no BLAS.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from threadpoolctl import threadpool_limits
+
+_lock = threading.RLock()
+
+
+@contextmanager
+def blas_on_one_thread() -> Iterator[None]:
+    """Limit NumPy's and SciPy's BLAS; wait for another thread that does."""
+    with _lock, threadpool_limits(1, user_api="blas"):
+        yield
