@@ -63,7 +63,7 @@ def held_out_precision(sampler, X_train, X_test, y_train, y_test, seed):
 
 
 def draw_picture(sampler, X_train, y_train, path):
-    """Real images of the rare digit above, generated ones below."""
+    """Real images of the rare digit above, new ones below: generated, and deformed real ones."""
     real = X_train[y_train][:20].reshape(-1, 8, 8)
     new = sampler.sample(40, True).reshape(-1, 8, 8)
     figure, axes = plt.subplots(6, 10, figsize=(7, 4.6), layout="constrained")
@@ -71,9 +71,9 @@ def draw_picture(sampler, X_train, y_train, path):
         ax.imshow(image, cmap="gray_r", vmin=0, vmax=16)
         ax.set(xticks=[], yticks=[])
     axes[0, 0].set_title("real", loc="left", fontsize=10)
-    axes[2, 0].set_title("generated", loc="left", fontsize=10)
+    axes[2, 0].set_title("new", loc="left", fontsize=10)
     figure.savefig(path, dpi=110)
-    print(f"Picture of real and generated images: {path}")
+    print(f"Picture of real and new images: {path}")
 
 
 def main(digit, n_draws, path):

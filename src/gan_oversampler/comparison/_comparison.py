@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,12 @@ class Difference:
     def significant(self) -> bool:
         """Whether the corrected p-value is below .05."""
         return self.p_holm < 0.05
+
+
+def corrected(tests: Mapping[str, PairedTest]) -> list[Difference]:
+    """Tests against several rivals, with Holm's correction over them."""
+    p_values = holm([test.p_value for test in tests.values()])
+    return [Difference(rival, test, float(p)) for (rival, test), p in zip(tests.items(), p_values, strict=True)]
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -177,9 +183,7 @@ class Comparison:
         """The paired difference of `method` from each rival, with Holm's correction over the rivals."""
         method = method or self.focus
         rivals = self.rivals_of(method, metric)
-        tests = [self.paired(method, rival, metric, classifier) for rival in rivals]
-        corrected = holm([test.p_value for test in tests])
-        return [Difference(rival, test, float(p)) for rival, test, p in zip(rivals, tests, corrected, strict=True)]
+        return corrected({rival: self.paired(method, rival, metric, classifier) for rival in rivals})
 
     @property
     def focus(self) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ._comparison import Comparison, Difference
+from ._comparison import Comparison, Difference, corrected
 from ._metrics import LOWER_IS_BETTER
-from ._statistics import PairedTest, corrected_t_test, holm
+from ._statistics import PairedTest, corrected_t_test
 
 Floats = npt.NDArray[np.float64]
 
@@ -96,9 +96,7 @@ class PooledComparison:
         """The paired difference of `method` from each rival, with Holm's correction over the rivals."""
         method = method or self.focus
         rivals = self.rivals_of(method, metric)
-        tests = [self.paired(method, rival, metric, classifier) for rival in rivals]
-        corrected = holm([test.p_value for test in tests])
-        return [Difference(rival, test, float(p)) for rival, test, p in zip(rivals, tests, corrected, strict=True)]
+        return corrected({rival: self.paired(method, rival, metric, classifier) for rival in rivals})
 
     def ahead(
         self, method: str, rival: str, metric: str = "average_precision", classifier: str | None = None
@@ -115,12 +113,10 @@ class PooledComparison:
         Holm's correction is over the data sets.
         """
         judge = classifier or self.classifiers[0]
-        tests = [c.paired(method, rival, metric, judge) for c in self.comparisons.values()]
-        corrected = holm([test.p_value for test in tests])
+        tests = {name: c.paired(method, rival, metric, judge) for name, c in self.comparisons.items()}
         ahead = self.ahead(method, rival, metric, classifier)
-        return [
-            name for name, is_ahead, p in zip(self.names, ahead, corrected, strict=True) if not is_ahead and p < 0.05
-        ]
+        found = zip(self.names, ahead, corrected(tests), strict=True)
+        return [name for name, is_ahead, difference in found if difference.significant and not is_ahead]
 
     @property
     def focus(self) -> str:
