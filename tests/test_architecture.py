@@ -23,6 +23,7 @@ LAYERS = [
         "_label_filter",
         "_losses",
         "_networks",
+        "_strength",
         "_warp",
     },
     {"_training_state"},

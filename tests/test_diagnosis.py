@@ -242,4 +242,4 @@ def test_healthy_trainings_raise_no_alarm(seed):
             warnings.simplefilter("error", ConvergenceWarning)
             sampler = GANOverSampler(sampling_strategy={True: n + 5}, on_divergence="raise", random_state=seed)
             sampler.fit_resample(X[keep], y[keep] == label)
-        assert len(sampler.history_[True]["step"]) == 3000
+        assert len(sampler.history_[True]["step"]) >= 2000

@@ -22,6 +22,7 @@ from gan_oversampler._kept_rows import KeptRows
 from gan_oversampler._own_deformation import OwnDeformation
 from gan_oversampler._quality import QualityReport
 from gan_oversampler._registration import learn_deformation
+from gan_oversampler._strength import choose_strength
 from gan_oversampler._threads import blas_on_one_thread
 
 ImageShape = tuple[int, ...]
@@ -304,7 +305,8 @@ class _ClassTask:
         basis = _deformation.DeformationBasis.for_size(*self.data.shape[1:3])
         if setting == "learned":
             rng = _random.generator(self.seed, "deformation")
-            learned = learn_deformation(self.others(30_000, rng), rng)
+            others = self.others(30_000, rng)
+            learned = learn_deformation(others, rng)
             if learned is not None:
-                return learned
+                return learned.scaled(choose_strength(learned, self.data, others, self.seed))
         return _deformation.AffineDeformation(basis)

@@ -22,7 +22,8 @@ class DeformationOverSampler(BaseModelOverSampler):
         As in `GANOverSampler`.
     deformation : "auto", "affine", "learned", callable or None, default="auto"
         "auto" is "learned": drawn from the deformations that carry near neighbours among the other classes'
-        images onto one another (Hauberg et al. 2016, arXiv:1510.02795), or "affine" where they teach none.
+        images onto one another (Hauberg et al. 2016, arXiv:1510.02795), as strong as the class bears, or "affine"
+        where they teach none.
         "affine": rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in 28.
         A callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and
         gives images. None repeats the real images.

@@ -94,7 +94,9 @@ def dcgan_discriminator(input_shape: Shape, n_filters: int = 32, dropout: float 
     keras.Model
         (n, H, W, C) in [-1, 1] -> (n, 1) logits.
     """
-    image = x = keras.Input(input_shape, dtype="float32", name="image")
+    image = keras.Input(input_shape, dtype="float32", name="image")
+    # An empty background is 0 here, like the convolutions' padding, so that the border of an image is no edge.
+    x = keras.layers.Rescaling(0.5, 0.5, dtype="float32", name="background")(image)
     for level, kernel in enumerate((5, 5, 3)):
         x = _leaky(name=f"leaky_{level}")(_Conv(n_filters << level, kernel, strides=2, name=f"conv_{level}")(x))
     x = _Dropout(dropout, name="dropout")(_Flatten(name="flatten")(x))

@@ -44,7 +44,7 @@ DCGAN = Preset(
     "dcgan_discriminator",
     64,
     64,
-    3000,
+    2000,
     "normal",
     "adam",
     (2e-4, 2e-4),

@@ -109,16 +109,18 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         alike in front of the discriminator, and again to what is drawn, so that the generator need not spend
         itself on imitating it. "auto" is "learned" for images: drawn from the deformations that carry near
         neighbours among the other classes' images onto one another, or "affine" where they teach none (too few
-        images, or too unlike). "affine": rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in 28. A
-        callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and
-        gives images; it deforms the real ones only. Tables are never deformed.
+        images, or too unlike). How strong it is, the class tells: .75 of what carries neighbours, or less, so that
+        deformed images are taken for another class at most 1.5 times as often as real ones are. "affine":
+        rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in 28. A callable takes images of shape
+        (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and gives images; it deforms the real
+        ones only. Tables are never deformed.
     preset : "auto" or "notebook", default="auto"
         Networks and settings that the parameters left at None take. "notebook": the network this project began
         as (images only).
     latent_dim : int, default=None
         Length of the noise vector; None: 64 for images, 32 for tables.
     max_iter : int, default=None
-        Training steps a class; None: 3000.
+        Training steps a class; None: 2000 for images, 3000 for tables and the notebook's networks.
     batch_size : int, default=None
         Real rows a step; None: 64.
     learning_rate : float, default=None
