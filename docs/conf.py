@@ -152,9 +152,15 @@ html_theme_options = {
 }
 
 
+def without_aliases(app, what, name, obj, skip, options):
+    """Leave out what Python says of the fields of a named tuple: their docstring says more."""
+    return True if str(getattr(obj, "__doc__", "")).startswith("Alias for field number") else None
+
+
 def setup(app):
     """Connect what this file defines."""
     copy_pages()
+    app.connect("autodoc-skip-member", without_aliases)
     app.connect("source-read", links_of_the_site)
     app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
 

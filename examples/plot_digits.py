@@ -87,7 +87,7 @@ def main(digit, n_draws, path):
         for name, sampler in samplers(seed).items():
             precision, seconds, pipeline = held_out_precision(sampler, *split, seed)
             scores.setdefault(name, []).append((precision, seconds))
-    table = Table(title=f"Held-out average precision, mean of {n_draws} draws")
+    table = Table(title=f"Held-out average precision, mean of {n_draws} draw{'s' * (n_draws > 1)}")
     for column in ("sampler", "average precision", "worst", "best", "seconds"):
         table.add_column(column, justify="left" if column == "sampler" else "right")
     for name, draws in scores.items():

@@ -53,7 +53,7 @@ ax.set(yticks=range(len(scores)), yticklabels=list(scores), xlabel="average prec
 ax.invert_yaxis()
 
 # %%
-# Deformed copies of the real eights come first in each fold. SMOTE and the GAN, at a fifth of its steps, lie
+# Deformed copies of the real eights come first in each fold. SMOTE and the GAN, at three tenths of its steps, lie
 # within what the folds of one method differ by: thirteen eights in a fold do not tell them from nothing. For
 # a verdict use :func:`~gan_oversampler.comparison.compare_samplers`, which draws several times and tests the
 # differences.

@@ -32,7 +32,9 @@ class DeformationOverSampler(BaseModelOverSampler):
 
     Attributes
     ----------
-    sampling_strategy_, classes_, image_shape_, models_, quality_report_, synthetic_mask_
+    sampling_strategy_, classes_, image_shape_
+        As in `GANOverSampler`.
+    models_, quality_report_, synthetic_mask_
         As in `GANOverSampler`.
     n_features_in_, feature_names_in_
         As in `GANOverSampler`.

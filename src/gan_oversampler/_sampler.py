@@ -213,10 +213,13 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     References
     ----------
     Goodfellow, I. et al. (2014). Generative adversarial nets. arXiv:1406.2661.
+
     Radford, A., Metz, L., & Chintala, S. (2016). Unsupervised representation learning with deep convolutional
     generative adversarial networks. arXiv:1511.06434.
+
     Hauberg, S. et al. (2016). Dreaming more data: class-dependent distributions over diffeomorphisms for learned
     data augmentation. arXiv:1510.02795.
+
     Karras, T. et al. (2020). Training generative adversarial networks with limited data. arXiv:2006.06676.
 
     Examples

@@ -141,7 +141,17 @@ def rows_kept(n_minority: float | None, available: int) -> int:
 
 
 class MadeRare(NamedTuple):
-    """Rows with one class made rare, and the rows of it that were taken away."""
+    """Rows with one class made rare, and the rows of it that were taken away.
+
+    Attributes
+    ----------
+    X : ndarray or DataFrame
+        The rows that were kept, in their order.
+    y : ndarray of shape (n,)
+        Their labels.
+    X_removed : ndarray or DataFrame
+        Rows of the class that were taken away.
+    """
 
     X: Any
     y: npt.NDArray[Any]

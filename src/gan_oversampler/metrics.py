@@ -130,6 +130,7 @@ def prdc(real: ArrayLike, generated: ArrayLike, *, n_neighbors: int = 5) -> PRDC
     ----------
     Kynkaanniemi, T. et al. (2019). Improved precision and recall metric for assessing generative models.
     arXiv:1904.06991.
+
     Naeem, M. F. et al. (2020). Reliable fidelity and diversity metrics for generative models. arXiv:2002.09797.
 
     Examples
@@ -218,6 +219,7 @@ def kernel_distance(real: ArrayLike, generated: ArrayLike) -> float:
     References
     ----------
     Gretton, A. et al. (2012). A kernel two-sample test. JMLR 13:723-773.
+
     Binkowski, M. et al. (2018). Demystifying MMD GANs. arXiv:1801.01401.
     """
     real, generated = _pair(real, generated, 2)

@@ -69,9 +69,10 @@ def prior_corrected(p: npt.ArrayLike, prior_trained: float, prior_true: float) -
 
     References
     ----------
-    Elkan, C. (2001). The foundations of cost-sensitive learning. IJCAI, theorem 2. Saerens, M., Latinne, P.
-    and Decaestecker, C. (2002). Adjusting the outputs of a classifier to new a priori probabilities. Neural
-    Computation 14. https://doi.org/10.1162/089976602753284446, equation 2.4.
+    Elkan, C. (2001). The foundations of cost-sensitive learning. IJCAI, theorem 2.
+
+    Saerens, M., Latinne, P. and Decaestecker, C. (2002). Adjusting the outputs of a classifier to new a priori
+    probabilities. Neural Computation 14. https://doi.org/10.1162/089976602753284446, equation 2.4.
 
     Examples
     --------

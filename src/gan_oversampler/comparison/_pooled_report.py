@@ -75,7 +75,10 @@ def _differences(pooled: PooledComparison, method: str, metric: str, classifier:
             ]
         )
     header = ["rival", "difference", "95 % interval", "p (Holm)", f"{method} is", "better on", "significantly worse on"]
-    note = "Paired t-test over data sets, Holm's correction over rivals. Last column: by the test over draws of one."
+    note = (
+        "Paired t-test over data sets, Holm's correction over rivals. Last column: data sets on which the test over "
+        "their own draws says so."
+    )
     return Table(f"{method} minus each rival in {NAMES[metric]}, {classifier}", note, header, rows)
 
 
@@ -91,7 +94,8 @@ def _tables(pooled: PooledComparison, method: str, classifier: str) -> list[Tabl
 def _headline(pooled: PooledComparison) -> str:
     draws = [len(comparison.draws) for comparison in pooled.comparisons.values()]
     span = str(draws[0]) if len(set(draws)) == 1 else f"{min(draws)} to {max(draws)}"
-    return f"{len(pooled.names)} data sets, {span} draws each: {', '.join(pooled.names)}."
+    drawn = "1 draw" if span == "1" else f"{span} draws"
+    return f"{len(pooled.names)} data sets, {drawn} each: {', '.join(pooled.names)}."
 
 
 def markdown_report(pooled: PooledComparison, method: str) -> str:
