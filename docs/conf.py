@@ -105,6 +105,7 @@ autodoc_default_options = {"exclude-members": "get_metadata_routing, get_params,
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 maximum_signature_line_length = 70
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 default_role = "code"
@@ -147,7 +148,7 @@ html_theme_options = {
     "header_links_before_dropdown": 7,
     "footer_start": ["copyright"],
     "footer_end": [],
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "benchmarks/*": []},  # wide tables
     "pygments_light_style": "tango",
 }
 

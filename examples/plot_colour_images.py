@@ -55,6 +55,6 @@ for line, (name, images) in zip(axes, rows.items(), strict=True):
     line[0].set_ylabel(name, rotation=0, ha="right", va="center")
 
 # %%
-# What was learned from the other patches smears (second line). Under affine deformation the GAN has the
-# petals' colours, and after 600 steps not their edges. To the eye the deformed real patches are the best of
-# the three: for textures and scenes begin with ``deformation="affine"`` and without a GAN.
+# Half of the GAN's patches are deformed real ones, as is the default; of the other half 600 steps have learned
+# the petals' colours and not their edges. To the eye the deformed real patches are the best: for textures and
+# scenes begin with ``deformation="affine"`` and without a GAN.

@@ -9,6 +9,8 @@ rows that no method has seen, and tests the differences.
 # %%
 # Your own X and y stand here: the digits, with nines as the rare class, of which 40 are kept.
 
+import textwrap
+
 from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
 
@@ -36,7 +38,7 @@ comparison = compare_samplers(
     threshold_size=None,
     random_state=0,
 )
-print(comparison.advice())
+print(textwrap.fill(comparison.advice(), 88))
 
 # %%
 # Means over draws, with 95 % intervals that know how the draws overlap.

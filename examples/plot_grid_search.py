@@ -49,10 +49,10 @@ ax.set(
     xticklabels=["no sampler", *map(str, ratios)],
     xlabel="rare rows for each other row",
     ylabel="average precision",
+    ylim=(None, 1),
 )
 
 # %%
-# More rows are better up to a point, and the bars (standard deviation over folds) are far wider than that
-# gain: with ten eights in a fold the grid finds no best ratio, only that none of these does harm. More folds,
-# repeated, would tell more; each fold trains the GAN again, so try the ratio with ``DeformationOverSampler``
-# first.
+# A bar is the standard deviation over folds, and that of no sampler is wider than what the sampler gains: with
+# ten eights in a fold the grid finds no best ratio, only that none of these does harm. More folds, repeated, would
+# tell more; each fold trains the GAN again, so try the ratio with ``DeformationOverSampler`` first.

@@ -58,7 +58,7 @@ def corrected_t_test(differences: npt.ArrayLike, test_train_ratio: float) -> Pai
     Notes
     -----
     Training sets of different draws overlap, so the plain paired t-test is far too sure. With k draws the
-    variance of the mean is estimated as :math:`(1/k + n_{test}/n_{train}) s^2` in place of :math:`s^2/k`.
+    variance of the mean is estimated as :math:`(1/k + n_\text{test}/n_\text{train}) s^2` in place of :math:`s^2/k`.
 
     References
     ----------

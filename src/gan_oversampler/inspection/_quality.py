@@ -24,7 +24,8 @@ _NO_BAR = "two_sample_p_value"
 class QualityDisplay(Display):
     """A bar for each metric of the generated rows, and a mark where other real rows are.
 
-    Good rows reach the marks. Bars longer than the axis are cut; their numbers are not.
+    Precision, recall, density, coverage, spread and label agreement of good rows reach their marks; the other bars stay
+    below theirs. Bars longer than the axis are cut; their numbers are not.
 
     Parameters
     ----------
