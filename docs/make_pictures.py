@@ -22,12 +22,12 @@ warnings.simplefilter("ignore", ConvergenceWarning)  # a network of one step has
 def draw(name, lines, labels, vmin=0, vmax=16):
     """One line of images below the other, named at the left."""
     width = len(lines[0])
-    figure, axes = plt.subplots(len(lines), width, figsize=(8, 0.68 * len(lines)), layout="constrained")
+    figure, axes = plt.subplots(len(lines), width, figsize=(6, 0.55 * len(lines)), layout="constrained")
     for row, images, label in zip(axes, lines, labels, strict=True):
         for ax, image in zip(row, images, strict=True):
             ax.imshow(np.reshape(image, (8, 8)), cmap="gray_r", vmin=vmin, vmax=vmax)
             ax.set(xticks=[], yticks=[])
-        row[0].set_ylabel(label, rotation=0, ha="right", va="center", fontsize=9)
+        row[0].set_ylabel(label, rotation=0, ha="right", va="center", fontsize=11)
     figure.savefig(IMAGES / f"{name}.png", dpi=150)
 
 

@@ -58,8 +58,9 @@ for line, (name, sampler) in zip(axes, samplers.items(), strict=True):
     line[0].set_ylabel(name, rotation=0, ha="right", va="center")
 
 # %%
-# Both draw sixes; the small dense networks take a fraction of the time a step. ``deformed_share=0`` shows what the
-# networks draw, without the deformed real images that otherwise are half of the new ones. A network that does not give what is needed is refused before any training, with what to do:
+# Both draw sixes; the small dense networks take a fraction of the time a step. ``deformed_share=0`` shows what
+# the networks draw, without the deformed real images that otherwise are half of the new ones. A network that
+# does not give what is needed is refused before any training, with what to do:
 
 try:
     GANOverSampler(generator=lambda latent_dim, shape: dense_generator(latent_dim, (4, 4, 1))).fit_resample(X, y)
