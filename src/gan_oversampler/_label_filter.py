@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
@@ -26,7 +26,7 @@ class LabelFilter:
         self.weights = weights
 
     @classmethod
-    def fit(cls, own: np.ndarray, others: np.ndarray, seed: int) -> LabelFilter:
+    def fit(cls, own: np.ndarray, others: np.ndarray, seed: int) -> Self:
         """Filter for a class.
 
         Parameters
@@ -43,6 +43,14 @@ class LabelFilter:
             network.partial_fit(rows, labels, classes=[False, True])
         kernels, biases = network.coefs_, network.intercepts_
         return cls([np.asarray(w, np.float32) for pair in zip(kernels, biases, strict=True) for w in pair])
+
+    @classmethod
+    def fit_copies(
+        cls, own: np.ndarray, others: np.ndarray, deformation: Any, rng: np.random.Generator, seed: int
+    ) -> Self:
+        """Filter that knows the class by copies of its images, deformed if at all, as many as there are others."""
+        copies = own[rng.integers(len(own), size=len(others))]
+        return cls.fit(copies if deformation is None else deformation(copies, rng), others, seed)
 
     def scores(self, rows: np.ndarray) -> np.ndarray:
         """Log-odds that each row is of the class: ndarray of shape (n,), float32."""

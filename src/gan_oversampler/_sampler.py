@@ -387,9 +387,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         others = task.others(_MAX_OTHERS, rng)
         if len(others) < MIN_OTHERS:
             return None
-        own = task.data[rng.integers(len(task.data), size=len(others))]
-        own = own if deformation is None else deformation(own, rng)
-        return LabelFilter.fit(own, others, _random.child_seed(task.seed, "label filter"))
+        seed = _random.child_seed(task.seed, "label filter")
+        return LabelFilter.fit_copies(task.data, others, deformation, rng, seed)
 
     def _warn_too_small(self, task: _ClassTask, n_different: int) -> None:
         warn(

@@ -11,10 +11,10 @@ from scipy.special import expit
 from sklearn.model_selection import KFold
 
 from gan_oversampler import _random
-from gan_oversampler._deformation import AffineDeformation, Deformation, Floats
+from gan_oversampler._deformation import AffineDeformation, Deformation, Floats, LearnedDeformation
 from gan_oversampler._label_filter import MIN_OTHERS, LabelFilter
 
-LARGEST_STRENGTH = 0.75  # the best in held-out average precision where nothing speaks against it
+LARGEST_STRENGTH = LearnedDeformation.strength  # .75, the best in held-out average precision
 MIN_OWN = 10
 _STRENGTHS = np.array([0.15, 0.3, 0.45, 0.6, LARGEST_STRENGTH])
 _TOLERANCE = 1.5
@@ -28,13 +28,6 @@ def _missed(known: LabelFilter, images: Floats) -> Floats:
     """Probability with which each image is missed: ndarray of shape (n,)."""
     missed: Floats = expit(-known.scores(images))
     return missed
-
-
-def _know(own: Floats, others: Floats, mild: Deformation, seed: int) -> LabelFilter:
-    """A classifier that knows the class by mildly deformed copies, as many as there are others."""
-    rng = _random.generator(seed, "classifier")
-    copies = mild(own[rng.integers(len(own), size=len(others))], rng)
-    return LabelFilter.fit(copies, others, _random.child_seed(seed, "classifier"))
 
 
 def choose_strength(deformation: Deformation, own: Floats, others: Floats, seed: int) -> float:
@@ -63,7 +56,7 @@ def choose_strength(deformation: Deformation, own: Floats, others: Floats, seed:
     mild = AffineDeformation(deformation.basis).scaled(0.5)
     real, deformed = [], []
     for fold, (seen, left_out) in enumerate(KFold(_N_FOLDS).split(own)):
-        known = _know(own[seen], others, mild, _random.child_seed(seed, "fold", fold))
+        known = LabelFilter.fit_copies(own[seen], others, mild, rng, _random.child_seed(seed, "fold", fold))
         real.append(_missed(known, own[left_out]))
         images = own[rng.choice(seen, _N_DEFORMED)]
         noise = _random.child_seed(seed, "noise", fold)  # the same draws at every strength

@@ -42,7 +42,7 @@ def _zero_variance(mean: float) -> tuple[float, float]:
 
 
 def corrected_t_test(differences: npt.ArrayLike, test_train_ratio: float) -> PairedTest:
-    """Corrected resampled t-test of paired differences over random splits of the same data.
+    r"""Corrected resampled t-test of paired differences over random splits of the same data.
 
     Parameters
     ----------
