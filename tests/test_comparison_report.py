@@ -1,5 +1,6 @@
 """The report, the advice, the plots and the command: computed from records alone."""
 
+import csv
 import json
 
 import matplotlib as mpl
@@ -211,8 +212,12 @@ def test_mnist_command_writes_records_report_and_pictures(small_mnist, tmp_path,
     assert "20 -> " in printed
     assert "label check, RandomOverSampler" in printed
     report = (tmp_path / "r.md").read_text()
-    for part in ("dense 256-64", "notebook 16-1", "## Label check", "## Advice", "Accuracy misleads"):
+    for part in ("dense 256-64", "notebook 16-1", "## What is drawn", "## Advice", "Accuracy misleads"):
         assert part in report
+    checked = next(csv.DictReader((tmp_path / "r.labels.csv").read_text().splitlines()))
+    # copies of 20 images cover less than as many real ones, and the quality report that tells of copying is a GAN's
+    assert 0 < float(checked["coverage"]) < float(checked["coverage_real"]) <= 1
+    assert checked["copying"] == "nan"
     pictures = {path.name for path in (tmp_path / "plots").iterdir()}
     assert {"data.png", "new-RandomOverSampler.png", "methods-dense-256-64.png"} <= pictures
 

@@ -1,5 +1,5 @@
-"""The label check: does a classifier trained on real images take what a sampler draws for the class asked
-for?"""
+"""What is drawn, held against real images: does a classifier take it for the class asked for, does it cover the class,
+does it copy?"""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .. import metrics
 from ._classifiers import digit_classifier, fit, seeded
 from ._draws import Draw
 from ._protocol import Resampled
 
 Floats = npt.NDArray[np.float32]
-_FIELDS = ("draw", "method", "n", "share", "share_real", "n_real")
+_FIELDS = ("draw", "method", "n", "share", "share_real", "n_real", "coverage", "coverage_real", "copying")
+_N_NEIGHBORS = 5
+_SHARES = _FIELDS[3:5] + _FIELDS[6:]
 
 
 class LabelCheck:
-    """Judge of what is drawn: one large classifier over all classes for each draw, fitted on real training
-    images.
+    """Judge of what is drawn, by one large classifier over all classes for each draw, fitted on real training
+    images, and by nearest neighbours.
 
     Parameters
     ----------
@@ -43,6 +46,10 @@ class LabelCheck:
     `share_real`, its recall on held-out images of the class, is what a perfect sampler would get. Rows close
     to training images, such as those of SMOTE, get more: the judge knows them. It finds malformed images, not
     useful ones.
+
+    Coverage (Naeem et al. 2020) is of held-out images by as many new ones, and beside it by as many real ones that no
+    sampler saw. Copying is read off the sampler's own quality report, which leaves out what is made by deforming real
+    images; NaN where there is none.
     """
 
     def __init__(
@@ -71,8 +78,9 @@ class LabelCheck:
             return []
         with self._path.open(newline="", encoding="utf-8") as file:
             texts = list(csv.DictReader(file))
-        numbers = {"draw": int, "n": int, "n_real": int, "share": float, "share_real": float}
-        return [{k: numbers[k](v) if k in numbers else v for k, v in row.items()} for row in texts]
+        numbers = dict.fromkeys(("draw", "n", "n_real"), int) | dict.fromkeys(_SHARES, float)
+        not_measured = dict.fromkeys(_SHARES, "nan")  # coverage and copying are younger than some files
+        return [{k: numbers[k](v) if k in numbers else v for k, v in (not_measured | row).items()} for row in texts]
 
     def _save(self) -> None:
         if self._path is None:
@@ -92,6 +100,16 @@ class LabelCheck:
     def _share(self, judge: Any, images: Floats) -> float:
         return float(np.mean(judge.predict(images) == self._label))
 
+    def _coverage(self, draw: Draw, held_out: Floats, new: Floats) -> dict[str, float]:
+        unseen = self._X[draw.minority[draw.n_kept :]]
+        n = min(len(held_out), len(new), len(unseen))
+        if n <= _N_NEIGHBORS:
+            return {"coverage": np.nan, "coverage_real": np.nan}
+        by_new, by_real = (
+            metrics.prdc(held_out[:n], rows[:n], n_neighbors=_N_NEIGHBORS).coverage for rows in (new, unseen)
+        )
+        return {"coverage": by_new, "coverage_real": by_real}
+
     def __call__(self, resampled: Resampled) -> None:
         """Judge the new minority rows of one resampling."""
         new = new_minority(resampled)
@@ -107,29 +125,46 @@ class LabelCheck:
             "share": self._share(judge, new),
             "share_real": self._share(judge, held_out),
             "n_real": len(held_out),
+            **self._coverage(draw, held_out, new),
+            "copying": _copying(resampled.sampler),
         }
         self.rows = [r for r in self.rows if (r["draw"], r["method"]) != (draw.number, name)] + [row]
         self._save()
         self._say(
             f"label check, {name}: {row['share']:.2%} of {len(new):,} new images taken for {self._label} "
-            f"({row['share_real']:.2%} of {len(held_out):,} real held-out ones)"
+            f"({row['share_real']:.2%} of {len(held_out):,} real held-out ones); coverage {row['coverage']:.1%} "
+            f"({row['coverage_real']:.1%})"
         )
 
     def to_markdown(self) -> str:
         """The mean over draws for each method."""
-        lines = ["## Label check", "", _EXPLAINED, "", "| method | new images | real held-out images |"]
-        lines.append("| --- | ---: | ---: |")
+        lines = ["## What is drawn", "", _EXPLAINED, ""]
+        lines += ["| method | label check | of real images | coverage | by real images | copying |"]
+        lines += ["| --- | ---: | ---: | ---: | ---: | ---: |"]
         for name in dict.fromkeys(row["method"] for row in self.rows):
             mine = [row for row in self.rows if row["method"] == name]
-            shares = (np.mean([row[what] for row in mine]) for what in ("share", "share_real"))
-            lines.append(f"| {name} | " + " | ".join(f"{share:.2%}" for share in shares) + " |")
+            cells = (_percent([row[what] for row in mine]) for what in _SHARES)
+            lines.append(f"| {name} | " + " | ".join(cells) + " |")
         return "\n".join(lines) + "\n"
 
 
+def _percent(shares: list[float]) -> str:
+    """The mean of those measured."""
+    measured = [share for share in shares if not np.isnan(share)]
+    return f"{np.mean(measured):.1%}" if measured else "-"
+
+
+def _copying(sampler: Any) -> float:
+    """Share of what was generated that is nearer to a training row than other real rows are."""
+    report = getattr(sampler, "quality_report_", {}).get(1)
+    return float(report.scores.get("copying", np.nan)) if report else np.nan
+
+
 _EXPLAINED = (
-    "Share of images that a dense classifier (512-256-128-64-32, all classes, fitted on real "
-    "training images) takes for "
-    "the class that was asked for, the mean over draws."
+    "Means over draws. Label check: the share of images that a dense classifier (512-256-128-64-32, all classes, "
+    "fitted on real training images) takes for the class that was asked for. Coverage of held-out images by as many new, "
+    "or other real, ones. Copying: the share of generated images (deformed real ones left out) that lie nearer to a "
+    "training image than other real images do; 50 % is chance."
 )
 
 

@@ -37,6 +37,7 @@ class Resampled:
     method : Method
     X_before, y_before : rows and 0/1 labels that the sampler was given
     X, y : rows and 0/1 labels that it returned
+    sampler : fitted sampler or None
     seconds, peak_mb : float
     n_leaked : int
     """
@@ -47,6 +48,7 @@ class Resampled:
     y_before: Labels
     X: Any
     y: Labels
+    sampler: Any
     seconds: float
     peak_mb: float
     n_leaked: int
@@ -78,12 +80,13 @@ class Protocol:
 # -----------------------------------------------------------------------------------------------------
 
 
-def _resample_rows(problem: Problem, sampler: Any, index: Index, seed: int) -> tuple[Any, Labels]:
+def _resample_rows(problem: Problem, sampler: Any, index: Index, seed: int) -> tuple[Any, Labels, Any]:
     X = problem.rows(index)
     if sampler is None:
-        return X, problem.y[index]
-    X_new, labels = seeded(sampler, seed).fit_resample(X, problem.labels[index])
-    return X_new, problem.positive(labels)
+        return X, problem.y[index], None
+    fitted = seeded(sampler, seed)
+    X_new, labels = fitted.fit_resample(X, problem.labels[index])
+    return X_new, problem.positive(labels), fitted
 
 
 def resample(protocol: Protocol, draw: Draw, method: Method) -> Resampled:
@@ -91,12 +94,12 @@ def resample(protocol: Protocol, draw: Draw, method: Method) -> Resampled:
     problem, index = protocol.problem, draw.training(method.n_minority)
     seed = child_seed(protocol.seed, "sampler", draw.number, method.name)
     with Meter() as meter:
-        X, y = _resample_rows(problem, method.sampler, index, seed)
+        X, y, sampler = _resample_rows(problem, method.sampler, index, seed)
     before = problem.rows(index)
     leaked = 0
     if method.sampler is not None:
         leaked = check_leakage(method.name, X, before, problem.rows(draw.held_out(method.n_minority)))
-    return Resampled(draw, method, before, problem.y[index], X, y, meter.seconds, meter.peak_mb, leaked)
+    return Resampled(draw, method, before, problem.y[index], X, y, sampler, meter.seconds, meter.peak_mb, leaked)
 
 
 # --- thresholds
@@ -130,7 +133,7 @@ def choose_thresholds(protocol: Protocol, draw: Draw, method: Method, names: Ite
     try:
         fitted, validation = _validation_split(protocol, draw, method)
         seed = child_seed(protocol.seed, "sampler", draw.number, method.name, "threshold")
-        X, y = _resample_rows(problem, method.sampler, fitted, seed)
+        X, y, _ = _resample_rows(problem, method.sampler, fitted, seed)
     except (ValueError, RuntimeError):  # too few minority rows left for a split or for this sampler
         return {}
     rows = protocol.for_classifier(problem.rows(validation))
