@@ -101,6 +101,8 @@ def formula(translator, node):
 # -- Reference ---------------------------------------------------------------------------------------------
 
 autosummary_generate = True
+# a page beside that of the function prdc, also where file names differ in case only
+autosummary_filename_map = {"gan_oversampler.metrics.PRDC": "gan_oversampler.metrics.PRDC-fields"}
 autodoc_default_options = {"exclude-members": "get_metadata_routing, get_params, set_params"}
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
@@ -127,6 +129,7 @@ sphinx_gallery_conf = {
     "doc_module": ("gan_oversampler",),
     "download_all_examples": False,
     "show_signature": False,
+    "image_srcset": ["2x"],  # still sharp when a reader on a phone enlarges them
     "write_computation_times": False,  # a page that loads scripts from elsewhere
 }
 

@@ -34,7 +34,7 @@ DeformationDisplay.from_estimator(sampler, X, y, 7).plot()
 #
 # What is appended, each with the real image nearest to it below:
 
-SamplesDisplay.from_estimator(sampler, X, y, 7, n_samples=12).plot(n_columns=12)
+SamplesDisplay.from_estimator(sampler, X, y, 7, n_samples=14).plot(n_columns=7)
 
 # %%
 # A callable of your own serves as well, here shifts by whole pixels:

@@ -88,12 +88,13 @@ def main(digit, n_draws, path):
             precision, seconds, pipeline = held_out_precision(sampler, *split, seed)
             scores.setdefault(name, []).append((precision, seconds))
     table = Table(title=f"Held-out average precision, mean of {n_draws} draw{'s' * (n_draws > 1)}")
-    for column in ("sampler", "average precision", "worst", "best", "seconds"):
+    spread = ("worst", "best") if n_draws > 1 else ()
+    for column in ("sampler", "average precision", *spread, "seconds"):
         table.add_column(column, justify="left" if column == "sampler" else "right")
     for name, draws in scores.items():
         precision, seconds = np.transpose(draws)
-        cells = (f"{precision.mean():.4f}", f"{precision.min():.4f}", f"{precision.max():.4f}", f"{seconds.mean():.1f}")
-        table.add_row(name, *cells)
+        worst_and_best = (f"{precision.min():.4f}", f"{precision.max():.4f}") if n_draws > 1 else ()
+        table.add_row(name, f"{precision.mean():.4f}", *worst_and_best, f"{seconds.mean():.1f}")
     Console().print(table)
     draw_picture(pipeline.named_steps["ganoversampler"], split[0], split[2], path)
 

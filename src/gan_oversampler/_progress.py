@@ -76,10 +76,12 @@ class ProgressBar(Callback):
         if not self.verbose:
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
 
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
+            # In a narrow terminal the bar gives way first, then figures.
+            BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4, max_width=40)),
             MofNCompleteColumn(),
             TextColumn("{task.fields[losses]}"),
             TimeRemainingColumn(),
@@ -91,8 +93,8 @@ class ProgressBar(Callback):
         if self._bar is None:
             return
         now = event.metrics
-        losses = f"G {now['generator_loss']:.2f}  D {now['discriminator_loss']:.2f}"
-        losses += f"  D right {now['discriminator_accuracy']:.0%}"
+        losses = f"G {now['generator_loss']:.2f} D {now['discriminator_loss']:.2f}"
+        losses += f" D right {now['discriminator_accuracy']:.0%}"
         self._bar.update(self._task, completed=event.step, losses=losses)
         is_due = event.step % max(1, event.max_iter // _N_STRIPS) == 0
         if self.verbose > 1 and event.is_image and is_due:

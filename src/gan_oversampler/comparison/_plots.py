@@ -66,12 +66,13 @@ class MethodsDisplay(Display):
         for place, name in enumerate(self.names):
             color = _FOCUS if name == self.focus else _PLAIN
             ax.plot(self.draws[place], np.full(len(self.draws[place]), place), "|", color=color, alpha=0.5)
-            ax.plot([self.low[place], self.high[place]], [place, place], color=color, lw=1.5)
+            interval = np.clip([self.low[place], self.high[place]], 0, 1)  # no score lies beyond
+            ax.plot(interval, [place, place], color=color, lw=1.5)
             ax.plot(self.means[place], place, "o", color=color)
         if BASELINE in self.names:
             ax.axvline(self.means[self.names.index(BASELINE)], color="0.6", lw=0.8, ls=":")
         ax.set_yticks(range(len(self.names)), self.names)
-        ax.invert_yaxis()
+        ax.set_ylim(len(self.names) - 0.4, -0.6)
         ax.set_xlabel(f"{NAMES[self.metric]} on held-out rows (mean, 95 % interval, draws)")
         ax.set_title(self.classifier)
         return self._drawn_on(ax)
