@@ -30,7 +30,7 @@ LAYERS = [
     {"callbacks"},
     {"_checkpoint", "_progress", "_sklearn_callbacks", "_time_limit", "_training", "_watch", "_warm_start"},
     {"_class_model", "_class_training", "_architecture", "_quality", "_kept_rows"},
-    {"_description"},
+    {"_description", "_class_task"},
     {"_persistence", "_base"},
     {"_sampler", "_deformation_sampler"},
     {"comparison", "inspection", "__init__", "__main__"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from numbers import Integral
@@ -16,19 +16,12 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from gan_oversampler import _containers, _deformation, _doc_link, _encoding, _memory, _random, _strategy
-from gan_oversampler._class_model import ClassModel, RowSource
+from gan_oversampler import _containers, _doc_link, _encoding, _memory, _random, _strategy
+from gan_oversampler._class_model import ClassModel
+from gan_oversampler._class_task import ClassTask
 from gan_oversampler._kept_rows import KeptRows
-from gan_oversampler._own_deformation import OwnDeformation
 from gan_oversampler._quality import QualityReport
-from gan_oversampler._registration import learn_deformation
-from gan_oversampler._strength import choose_strength
 from gan_oversampler._threads import blas_on_one_thread
-
-ImageShape = tuple[int, ...]
-
-_MIN_OTHERS = 400
-_MAX_OTHER_VALUES = 2**25  # 128 MiB as float32
 
 
 @dataclass(eq=False)
@@ -148,7 +141,7 @@ class BaseModelOverSampler(BaseOverSampler):
         wanted = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
         self._check_before_training(wanted)
         with self._begin_fit(rows, labels, tuple(wanted), earlier) as fit:
-            tasks = (_ClassTask(rows, labels, label, shape, form, fit.seed) for label in wanted)
+            tasks = (ClassTask(rows, labels, label, shape, form, fit.seed) for label in wanted)
             models, kept = {}, {}
             for task in tasks:
                 models[task.label] = self._fit_class(task, fit)
@@ -181,7 +174,7 @@ class BaseModelOverSampler(BaseOverSampler):
         yield Fit(_random.root_seed(self.random_state))
 
     @abstractmethod
-    def _fit_class(self, task: _ClassTask, fit: Any) -> ClassModel:
+    def _fit_class(self, task: ClassTask, fit: Any) -> ClassModel:
         """Learn one class; put further fitted attributes into `fit.extras`."""
 
     # -- drawing ---------------------------------------------------------------------------------------
@@ -246,67 +239,3 @@ class BaseModelOverSampler(BaseOverSampler):
 def _stream(state: dict[str, Any], label: Any, purpose: str) -> np.random.Generator:
     """Random stream of a class, by its place among the classes: labels may be of any type."""
     return _random.generator(state["seed_"], purpose, int(np.flatnonzero(state["classes_"] == label)[0]))
-
-
-class _ClassTask:
-    """One class to learn, its rows encoded for the networks."""
-
-    def __init__(
-        self,
-        rows: np.ndarray,
-        labels: np.ndarray,
-        label: Any,
-        shape: ImageShape | None,
-        form: _containers.RowFormat,
-        seed: int,
-    ) -> None:
-        self.label, self.shape, self.form = label, shape, form
-        self.seed = _random.child_seed(seed, "class", int(np.flatnonzero(np.unique(labels) == label)[0]))
-        self._rows, self._is_own = rows, labels == label
-        own = rows[self._is_own]
-        self.codec: _encoding.ImageCodec | _encoding.TableCodec = (
-            _encoding.TableCodec.fit(own) if shape is None else _encoding.ImageCodec.fit(own, shape)
-        )
-        self.own, self.data = own, self.codec.encode(own)
-        """ndarray of shape (n, H, W, C) or (n, p), float32: the encoded rows of the class."""
-
-    @property
-    def name(self) -> str:
-        """The label as a user would write it."""
-        return repr(self.label.item() if isinstance(self.label, np.generic) else self.label)
-
-    @property
-    def is_image(self) -> bool:
-        """Whether rows are images."""
-        return self.shape is not None
-
-    def real_rows(self, deformation: Any) -> ClassModel:
-        """A model that draws the real rows of the class, deformed or as they are."""
-        if deformation is not None:
-            return ClassModel(self.codec, RowSource(self.data), deformation)
-        raw = _encoding.RawCodec()
-        return ClassModel(raw, RowSource(raw.encode(self.own)), None)
-
-    def others(self, n_most: int, rng: np.random.Generator) -> np.ndarray:
-        """Encoded images of the other classes: n_most at the most, and fewer where they are large."""
-        index = np.flatnonzero(~self._is_own)
-        n_most = min(n_most, max(_MIN_OTHERS, _MAX_OTHER_VALUES // self.form.n_features))
-        if len(index) > n_most:
-            index = np.sort(rng.choice(index, n_most, replace=False))
-        return self.codec.encode(self._rows[index])
-
-    @blas_on_one_thread()
-    def resolve_deformation(self, setting: str | Callable[..., np.ndarray] | None) -> Any:
-        """The deformation that a `deformation` parameter means for this class; None for a table."""
-        if not self.is_image or setting is None:
-            return None
-        if callable(setting):
-            return setting if isinstance(setting, _deformation.Deformation) else OwnDeformation(setting)
-        basis = _deformation.DeformationBasis.for_size(*self.data.shape[1:3])
-        if setting == "learned":
-            rng = _random.generator(self.seed, "deformation")
-            others = self.others(30_000, rng)
-            learned = learn_deformation(others, rng)
-            if learned is not None:
-                return learned.scaled(choose_strength(learned, self.data, others, self.seed))
-        return _deformation.AffineDeformation(basis)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from gan_oversampler._base import BaseModelOverSampler, _ClassTask
+from gan_oversampler._base import BaseModelOverSampler
 from gan_oversampler._class_model import ClassModel
+from gan_oversampler._class_task import ClassTask
 
 
 class DeformationOverSampler(BaseModelOverSampler):
@@ -67,6 +68,6 @@ class DeformationOverSampler(BaseModelOverSampler):
             random_state=random_state,
         )
 
-    def _fit_class(self, task: _ClassTask, fit: Any) -> ClassModel:
+    def _fit_class(self, task: ClassTask, fit: Any) -> ClassModel:
         setting = "learned" if self.deformation == "auto" else self.deformation
         return task.real_rows(task.resolve_deformation(setting))

@@ -16,9 +16,10 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from gan_oversampler import _persistence, _presets, _random, _tensorflow
-from gan_oversampler._base import BaseModelOverSampler, Fit, _ClassTask
+from gan_oversampler._base import BaseModelOverSampler, Fit
 from gan_oversampler._checkpoint import Checkpoint, fingerprint
 from gan_oversampler._class_model import ClassModel, GeneratorSource, RowSource
+from gan_oversampler._class_task import ClassTask
 from gan_oversampler._class_training import Outcome, TrainingSession
 from gan_oversampler._deformation import Deformation
 from gan_oversampler._label_filter import MIN_OTHERS, LabelFilter
@@ -306,7 +307,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         if wanted:
             _tensorflow.require_tensorflow()
 
-    def _preset(self, task: _ClassTask) -> _presets.Preset:
+    def _preset(self, task: ClassTask) -> _presets.Preset:
         if self.preset == "auto":
             return _presets.DCGAN if task.is_image else _presets.DENSE
         if not task.is_image:
@@ -352,7 +353,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         same = fingerprint(rows, labels, parameters)
         return Checkpoint.open(self.checkpoint, same, np.unique(labels), random_state)
 
-    def _fit_class(self, task: _ClassTask, fit: _GANFit) -> ClassModel:
+    def _fit_class(self, task: ClassTask, fit: _GANFit) -> ClassModel:
         history = fit.extras.setdefault("history_", {})
         preset = self._preset(task)
         deformation = task.resolve_deformation(preset.deformation if self.deformation == "auto" else self.deformation)
@@ -367,7 +368,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         real = RowSource(task.data) if share else None
         return ClassModel(task.codec, source, drawn_with, self._label_filter(task, deformation), real, share)
 
-    def _deformed_share(self, task: _ClassTask, preset: _presets.Preset, drawn_with: Deformation | None) -> float:
+    def _deformed_share(self, task: ClassTask, preset: _presets.Preset, drawn_with: Deformation | None) -> float:
         if drawn_with is not None:
             return preset.deformed_share if self.deformed_share is None else float(self.deformed_share)
         if self.deformed_share:
@@ -379,7 +380,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         return 0.0
 
     @blas_on_one_thread()
-    def _label_filter(self, task: _ClassTask, deformation: Any) -> LabelFilter | None:
+    def _label_filter(self, task: ClassTask, deformation: Any) -> LabelFilter | None:
         """Filter that knows the class by deformed copies of its real images."""
         if not (self.label_filter and task.is_image):
             return None
@@ -390,7 +391,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         seed = _random.child_seed(task.seed, "label filter")
         return LabelFilter.fit_copies(task.data, others, deformation, rng, seed)
 
-    def _warn_too_small(self, task: _ClassTask, n_different: int) -> None:
+    def _warn_too_small(self, task: ClassTask, n_different: int) -> None:
         warn(
             f"Class {task.name} has {len(task.data)} rows, of which {n_different} differ as the networks see them: "
             f"at least {MIN_ROWS} different ones are needed to train a GAN, so its real rows are "
@@ -398,7 +399,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
             SmallClassWarning,
         )
 
-    def _plan(self, task: _ClassTask, preset: _presets.Preset, deformation: Any) -> Any:
+    def _plan(self, task: ClassTask, preset: _presets.Preset, deformation: Any) -> Any:
         from gan_oversampler import _networks, _training
 
         latent_dim = self.latent_dim or preset.latent_dim
@@ -419,7 +420,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         )
 
     def _train(
-        self, task: _ClassTask, preset: _presets.Preset, deformation: Any, fit: _GANFit
+        self, task: ClassTask, preset: _presets.Preset, deformation: Any, fit: _GANFit
     ) -> tuple[GeneratorSource, dict[str, np.ndarray]]:
         plan = self._plan(task, preset, deformation)
         if len(task.data) < plan.batch_size:
@@ -436,7 +437,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         source = GeneratorSource(plan.generator, outcome.state.weights, plan.latent_dim, plan.latent)
         return source, outcome.history
 
-    def _report_trouble(self, task: _ClassTask, outcome: Outcome, max_iter: int) -> None:
+    def _report_trouble(self, task: ClassTask, outcome: Outcome, max_iter: int) -> None:
         n_steps, start = outcome.state.step, f"Training of class {task.name}"
         if outcome.was_cut_short and n_steps < min(max_iter, _USEFUL_STEPS):
             warn(

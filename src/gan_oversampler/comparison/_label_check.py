@@ -162,9 +162,9 @@ def _copying(sampler: Any) -> float:
 
 _EXPLAINED = (
     "Means over draws. Label check: the share of images that a dense classifier (512-256-128-64-32, all classes, "
-    "fitted on real training images) takes for the class that was asked for. Coverage of held-out images by as many new, "
-    "or other real, ones. Copying: the share of generated images (deformed real ones left out) that lie nearer to a "
-    "training image than other real images do; 50 % is chance."
+    "fitted on real training images) takes for the class that was asked for. Coverage of held-out images by as many "
+    "new, or other real, ones. Copying: the share of generated images (deformed real ones left out) that lie nearer to "
+    "a training image than other real images do; 50 % is chance."
 )
 
 
