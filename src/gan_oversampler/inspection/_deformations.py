@@ -109,7 +109,7 @@ class DeformationDisplay(Display):
         tiles = np.stack([as_pictures(row, -1, 1) for row in np.concatenate(groups, axis=1)])
         starts = np.cumsum([0, *(group.shape[1] for group in groups)])
         mosaic = Mosaic(tiles, column_breaks=tuple(int(start) for start in starts[1:-1]))
-        width, height = mosaic.size(0.65)
+        width, height = mosaic.size(0.5)
         ax = new_axes(ax, width - 0.9, height)
         mosaic.draw(ax, [""] * len(tiles))
         ends = mosaic.lefts[starts[1:] - 1] + mosaic.width

@@ -120,6 +120,6 @@ class SamplesDisplay(Display):
         n_columns : int, default=10
         """
         mosaic = self._mosaic(min(n_columns, len(self.generated)))
-        ax = new_axes(ax, *mosaic.size(0.65))
+        ax = new_axes(ax, *mosaic.size(0.5))
         mosaic.draw(ax, ["generated", "nearest real"] * (len(mosaic.tops) // 2))
         return self._drawn_on(ax)

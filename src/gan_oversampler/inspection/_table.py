@@ -185,7 +185,7 @@ class TableDisplay(PanelsDisplay):
         drawers: list[Callable[[Axes], None]] = [partial(self._marginal, column=c) for c in self.columns]
         drawers += [self._pair, self._projection] if self.real.shape[1] > 1 else []
         shape = math.ceil(len(drawers) / 3), min(3, len(drawers))
-        panels = new_panels(ax, shape, 3 * shape[1], 2.6 * shape[0])
+        panels = new_panels(ax, shape, 2.4 * shape[1], 2.2 * shape[0])
         for panel, draw in zip(panels.flat, drawers, strict=False):
             draw(panel)
         for panel in panels.flat[len(drawers) :]:
