@@ -57,7 +57,7 @@ for line, (name, images) in zip(axes, rows.items(), strict=True):
     line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=12)
 
 # %%
-# ``deformed_share=0.0`` shows what the network alone draws; by default half of what it appends are deformed real
+# ``deformed_share=0.0`` shows what the network alone draws; by default three of four appended images are deformed real
 # patches. It has learned the petals' colours and shades, and blurs their edges. To the eye the deformed real patches
 # are better: for textures and scenes begin with ``deformation="affine"`` and without a GAN. And don't shorten the
 # training to save time: after 600 steps in place of 2,000, the default, these were coloured noise, which

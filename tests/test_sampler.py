@@ -4,6 +4,7 @@ import copy
 import io
 import pickle
 from contextlib import redirect_stdout
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -341,12 +342,25 @@ def test_a_share_of_new_images_is_deformed_real_ones(digits, tiny):
     sampler = GANOverSampler(deformed_share=0.5, random_state=0, label_filter=False, **tiny)
     sampler.fit_resample(X, y)
     model = sampler.models_[3]
-    rng = np.random.default_rng(0)
-    drawn = model._undeformed(2000, rng)
-    real = {row.tobytes() for row in model.real.rows}
+    as_they_are = replace(model, deformation=None)
+    drawn = np.concatenate(list(as_they_are.draw(2000, np.random.default_rng(0))))
+    real = {row.tobytes() for row in model.codec.decode(model.real.rows)}
     share = np.mean([row.tobytes() in real for row in drawn])
     assert share == pytest.approx(0.5, abs=0.05)
     assert model.deformed_share == 0.5
+
+
+def test_the_filter_judges_what_is_generated_and_no_real_image(digits, tiny):
+    sampler = GANOverSampler(deformed_share=0.5, random_state=0, **tiny)
+    sampler.fit_resample(*digits)
+    model = sampler.models_[3]
+
+    class Blackens:
+        def draw(self, draw, n, rng):
+            return np.full_like(draw(n, rng), -1)
+
+    drawn = np.concatenate(list(replace(model, label_filter=Blackens()).draw(400, np.random.default_rng(0))))
+    assert (drawn.max(axis=1) == drawn.min()).mean() == pytest.approx(0.5, abs=0.1)
 
 
 def test_the_share_is_zero_where_nothing_is_deformed(table, digits, tiny):

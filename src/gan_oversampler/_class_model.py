@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ class ClassModel:
     deformation : Deformation or None
         Applied to what the source draws.
     label_filter : LabelFilter or None
-        Keeps of the rows, deformed as they are, those that a classifier takes for the class.
+        Keeps of what the source draws, deformed as it is, what a classifier takes for the class.
     real : RowSource or None
         Where given, real rows take the place of some that the source would draw, and are deformed like them.
     real_share : float in [0, 1]
@@ -91,25 +92,25 @@ class ClassModel:
         """Share of what is drawn that is real rows, deformed or as they are."""
         return 1.0 if isinstance(self.source, RowSource) else self.real_share
 
-    def _undeformed(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        if self.real is None:
-            return self.source.draw(n, rng)
-        is_generated = rng.random(n) >= self.real_share
-        tensors = self.real.draw(n, rng)
-        if is_generated.any():
-            tensors[is_generated] = self.source.draw(int(is_generated.sum()), rng)
-        return tensors
-
-    def _deformed(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        tensors = self._undeformed(n, rng)
+    def _deformed(self, source: RowSource | GeneratorSource, n: int, rng: np.random.Generator) -> np.ndarray:
+        tensors = source.draw(n, rng)
         return tensors if self.deformation is None else self.deformation(tensors, rng)
+
+    def _from_source(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        draw = partial(self._deformed, self.source)
+        return draw(n, rng) if self.label_filter is None else self.label_filter.draw(draw, n, rng)
+
+    def _mixed(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Rows of both kinds in random order; what is made of real rows is of the class and not filtered."""
+        if self.real is None:
+            return self._from_source(n, rng)
+        is_generated = rng.random(n) >= self.real_share
+        tensors = self._deformed(self.real, n, rng)
+        if is_generated.any():
+            tensors[is_generated] = self._from_source(int(is_generated.sum()), rng)
+        return tensors
 
     def draw(self, n: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Draw n rows, in chunks of shape (m, p), float64, in the range of the class."""
         for start in range(0, n, _CHUNK):
-            size = min(_CHUNK, n - start)
-            if self.label_filter is None:
-                tensors = self._deformed(size, rng)
-            else:
-                tensors = self.label_filter.draw(self._deformed, size, rng)
-            yield self.codec.decode(tensors)
+            yield self.codec.decode(self._mixed(min(_CHUNK, n - start), rng))

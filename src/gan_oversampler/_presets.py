@@ -50,7 +50,7 @@ DCGAN = Preset(
     (2e-4, 2e-4),
     0.995,
     "learned",
-    0.5,
+    0.75,
 )
 DENSE = Preset("dense_generator", "dense_discriminator", 32, 64, 3000, "normal", "adam", (5e-4, 5e-4), 0.995, None)
 # The notebook that this project began as: its settings, and no deformation, averaging or dropout.

@@ -133,12 +133,12 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         Importable function (input_shape) -> keras.Model from ``(n, *input_shape)`` to (n, 1) logits.
     deformed_share : float in [0, 1), default=None
         Share of the new images that are real images of the class, deformed, in place of generated and deformed
-        ones. None: .5, which ranked held-out images better than generated ones alone; 0 for tables and where
+        ones. None: .75, which ranked held-out images better than generated ones alone; 0 for tables and where
         nothing is deformed.
     label_filter : bool, default=True
-        Keep of the images drawn only those that a small dense classifier, which knows the class by its deformed
-        real images, takes for the class. Tables, and data with fewer than 50 rows in the other classes, are not
-        filtered.
+        Keep of the images that the generator draws only those that a small dense classifier, which knows the class by
+        its deformed real images, takes for the class. Tables, and data with fewer than 50 rows in the other classes,
+        are not filtered.
     checkpoint : path-like, default=None
         File to which training is saved every 30 seconds, after each class and on Ctrl+C. A fit that was stopped or
         killed and is started again with the same data, parameters and `random_state` goes on from it and ends with
