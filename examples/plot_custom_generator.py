@@ -59,7 +59,7 @@ for line, (name, sampler) in zip(axes, samplers.items(), strict=True):
 
 # %%
 # Both draw sixes; the small dense networks take a fraction of the time a step. ``deformed_share=0`` shows what
-# the networks draw, without the deformed real images that otherwise are half of the new ones. A network that
+# the networks draw, without the deformed real images that otherwise are three of four new ones. A network that
 # does not give what is needed is refused before any training, with what to do:
 
 try:
