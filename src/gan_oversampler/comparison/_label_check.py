@@ -19,7 +19,7 @@ from ._protocol import Resampled
 Floats = npt.NDArray[np.float32]
 _FIELDS = ("draw", "method", "n", "share", "share_real", "n_real", "coverage", "coverage_real", "copying")
 _N_NEIGHBORS = 5
-_SHARES = _FIELDS[3:5] + _FIELDS[6:]
+_SHARES = ("share", "share_real", "coverage", "coverage_real", "copying")
 
 
 class LabelCheck:
