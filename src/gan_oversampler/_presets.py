@@ -20,7 +20,7 @@ class Preset:
         Of the generator and the discriminator.
     averaging : float
         Decay of the averaged generator weights.
-    deformation : {"affine", "learned"} or None
+    deformation : "auto" or None
         What deformation="auto" means for images.
     deformed_share : float in [0, 1)
         Share of the new images that are deformed real ones.
@@ -35,7 +35,7 @@ class Preset:
     optimizer: Literal["adam", "rmsprop"]
     learning_rates: tuple[float, float]
     averaging: float
-    deformation: Literal["affine", "learned"] | None
+    deformation: Literal["auto"] | None
     deformed_share: float = 0.0
 
 
@@ -49,7 +49,7 @@ DCGAN = Preset(
     "adam",
     (2e-4, 2e-4),
     0.995,
-    "learned",
+    "auto",
     0.75,
 )
 DENSE = Preset("dense_generator", "dense_discriminator", 32, 64, 3000, "normal", "adam", (5e-4, 5e-4), 0.995, None)

@@ -108,13 +108,14 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     deformation : "auto", "affine", "learned", callable or None, default="auto"
         Random deformation under which an image stays in its class. It is applied to real and generated images
         alike in front of the discriminator, and again to what is drawn, so that the generator need not spend
-        itself on imitating it. "auto" is "learned" for images: drawn from the deformations that carry near
-        neighbours among the other classes' images onto one another, or "affine" where they teach none (too few
-        images, or too unlike). How strong it is, the class tells: .75 of what carries neighbours, or less, so that
-        deformed images are taken for another class at most 1.5 times as often as real ones are. "affine":
-        rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in 28. A callable takes images of shape
-        (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and gives images; it deforms the real
-        ones only. Tables are never deformed.
+        itself on imitating it. "learned": drawn from the deformations that carry near neighbours among the other
+        classes' images onto one another, or "affine" where they teach none (too few images, or too unlike). How
+        strong it is, the class tells: .75 of what carries neighbours, or less, so that deformed images are taken for
+        another class at most 1.5 times as often as real ones are. "auto" is "learned" where these deformations
+        explain at least .7 of how neighbours differ (digits), else "affine" (photographs). "affine": rotation up to
+        12 degrees, scale 12 %, shear .2, shift 1 pixel in 28. A callable takes images of shape (n, H, W, C), float32
+        in [-1, 1], and a `numpy.random.Generator`, and gives images; it deforms the real ones only. Tables are never
+        deformed.
     preset : "auto" or "notebook", default="auto"
         Networks and settings that the parameters left at None take. "notebook": the network this project began
         as (images only).
