@@ -33,12 +33,13 @@ print(X.shape, X.dtype)
 
 # %%
 # Nothing needs to be said about the shape: X of four dimensions are images. What may be said is under which
-# deformations an image stays in its class. By default they are learned from the other images; but patches of
-# houses and sky are no variants of each other, and teach nothing about petals. Hence "affine" for the GAN.
+# deformations an image stays in its class. They can be learned from the other images; but patches of houses and sky
+# are no variants of each other and teach little about petals. Hence "affine" for the GAN; here "auto" would choose
+# it too.
 
 samplers = {
     "GAN": GANOverSampler(deformation="affine", deformed_share=0.0, random_state=0),
-    "learned": DeformationOverSampler(random_state=0),
+    "learned": DeformationOverSampler(deformation="learned", random_state=0),
     "affine": DeformationOverSampler(deformation="affine", random_state=0),
 }
 rows = {"real": petals}
