@@ -26,10 +26,10 @@ print(report)
 QualityDisplay.from_estimator(sampler, 4).plot()
 
 # %%
-# A bar is what the generated rows score, a mark what other real rows score in its place. Here they are
-# near each other: the fours cover what real ones cover, nearly all are taken for fours, a classifier tells
-# them from real ones no better than real ones from each other, and fewer than by chance lie nearer to a
-# training image than real ones do, so they are no copies. Three of four are deformed real ones.
+# A bar is what the generated rows score, a mark what other real rows score in its place. Here most are near each
+# other: the fours cover what real ones cover, nearly all are taken for fours, and fewer than by chance lie nearer to a
+# training image than real ones do, so they are no copies. Three of four are deformed real ones. But a classifier
+# tells them from real ones two times in three, where chance is one in two: good is not perfect.
 #
 # A network that has hardly begun, and no deformed real images beside what it draws:
 
