@@ -5,7 +5,10 @@ import sys
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
+from sklearn.datasets import load_digits
 
+from gan_oversampler import DeformationOverSampler
 from gan_oversampler._deformation import (
     AffineDeformation,
     DeformationBasis,
@@ -218,3 +221,21 @@ def test_draws_have_the_gaussian_they_were_given():
 def test_deforming_needs_no_tensorflow():
     script = "import gan_oversampler._deformation, sys; assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+# --- what "auto" means ----------------------------------------------------------------------------------------------
+
+
+def _kind(images, y, deformation):
+    sampler = DeformationOverSampler(deformation=deformation, random_state=0)
+    sampler.fit_resample(images, y)
+    return sampler.models_[1].deformation.kind
+
+
+def test_auto_learns_where_neighbours_deform_into_one_another_and_only_there():
+    X, digits = load_digits(return_X_y=True)
+    assert _kind(X, (digits == 3).astype(int), "auto") == "learned"
+    noise = gaussian_filter(np.random.default_rng(0).normal(size=(300, 12, 12)), (0, 0.7, 0.7))
+    y = (np.arange(300) < 30).astype(int)
+    assert _kind(noise, y, "auto") == "affine"
+    assert _kind(noise, y, "learned") == "learned"  # whoever asks for it gets it
