@@ -21,7 +21,7 @@ class Preset:
     averaging : float
         Decay of the averaged generator weights.
     deformation : "auto" or None
-        What deformation="auto" means for images.
+        What a sampler with deformation="auto" asks for: one that the images themselves decide, or none.
     deformed_share : float in [0, 1)
         Share of the new images that are deformed real ones.
     """
