@@ -13,9 +13,9 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from gan_oversampler import ConvergenceWarning, GANOverSampler
-from gan_oversampler._progress import ProgressBar, image_strip
-from gan_oversampler._time_limit import TimeLimit
 from gan_oversampler.callbacks import Callback, EarlyStopping, TensorBoard
+from gan_oversampler.callbacks._progress_bar import ProgressBar, image_strip
+from gan_oversampler.callbacks._time_limit import TimeLimit
 
 HOOKS = ["on_fit_begin", "on_class_begin", "on_step_end", "on_class_end", "on_fit_end"]
 
@@ -168,9 +168,9 @@ def test_every_callback_can_be_copied_and_used_twice(digits, tiny, tmp_path, nam
 def test_early_stopping_waits_for_a_plateau(monkeypatch, distances, stops):
     from types import SimpleNamespace
 
-    from gan_oversampler import _diagnosis
+    from gan_oversampler._trained import diagnosis
 
-    monkeypatch.setattr(_diagnosis, "energy_distance", lambda drawn, real: distances[len(stopping.distances_)])
+    monkeypatch.setattr(diagnosis, "energy_distance", lambda drawn, real: distances[len(stopping.distances_)])
     stopping = EarlyStopping(every=1, patience=3, min_steps=0)
     events = [SimpleNamespace(step=i + 1, draw=lambda n: None, real=None) for i in range(len(distances))]
     assert [stopping.on_step_end(event) for event in events] == [False] * (len(distances) - 1) + [stops]

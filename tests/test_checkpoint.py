@@ -10,8 +10,9 @@ import time
 import numpy as np
 import pytest
 
-from gan_oversampler import CheckpointError, DivergenceError, GANOverSampler, _checkpoint
+from gan_oversampler import CheckpointError, DivergenceError, GANOverSampler
 from gan_oversampler.callbacks import Callback, EarlyStopping
+from gan_oversampler.callbacks import _checkpoint as checkpoint
 
 from .test_sampler import constant_generator
 
@@ -19,7 +20,7 @@ FIT = """
     import sys, warnings, numpy as np
     warnings.simplefilter("ignore")
     from gan_oversampler import GANOverSampler, _checkpoint
-    _checkpoint._SECONDS_BETWEEN = 0.05
+    checkpoint._SECONDS_BETWEEN = 0.05
     path, out, images = sys.argv[1], sys.argv[2], sys.argv[3] == "images"
     if images:
         from sklearn.datasets import load_digits
@@ -147,12 +148,12 @@ def test_interrupt_saves_and_what_follows_is_equal(three_classes, budget, tmp_pa
 
 @pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
 def test_an_interrupt_inside_a_step_loses_no_step(three_classes, budget, tmp_path, monkeypatch):
-    from gan_oversampler import _training
+    from gan_oversampler._gan import loop
 
     path = tmp_path / "training.ckpt"
     sampler = GANOverSampler(random_state=0, checkpoint=path, **budget)
     expected, _ = sampler.fit_resample(*three_classes)
-    real_advance = _training._Run._advance
+    real_advance = loop._Run._advance
 
     def interrupted(run):
         if run.step < 5:
@@ -161,10 +162,10 @@ def test_an_interrupt_inside_a_step_loses_no_step(three_classes, budget, tmp_pat
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(_training._Run, "_advance", interrupted)
+        patch.setattr(loop._Run, "_advance", interrupted)
         with pytest.raises(KeyboardInterrupt):
             sampler.fit_resample(*three_classes)
-    assert _checkpoint._read(path)[1]["1/0/history/0"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert checkpoint._read(path)[1]["1/0/history/0"].tolist() == [1, 2, 3, 4, 5, 6]
     np.testing.assert_array_equal(sampler.fit_resample(*three_classes)[0], expected)
 
 
@@ -172,7 +173,7 @@ def test_an_interrupt_inside_a_step_loses_no_step(three_classes, budget, tmp_pat
 def test_without_a_seed_that_of_the_file_is_taken(three_classes, budget, tmp_path):
     path = tmp_path / "training.ckpt"
     sampler = stop(three_classes, path, **budget)
-    seed = _checkpoint._read(path)[0]["seed"]
+    seed = checkpoint._read(path)[0]["seed"]
     sampler.callbacks[0].step = None
     sampler.fit_resample(*three_classes)
     assert sampler.seed_ == seed
@@ -278,10 +279,9 @@ class Shift:
 def test_fingerprints_are_the_same_in_every_process():
     rows, labels = np.eye(3), np.array(["a", "b", "b"])
     prints = [
-        _checkpoint.fingerprint(rows, labels, {"deformation": Shift(), "callbacks": [EarlyStopping()]})
-        for _ in range(2)
+        checkpoint.fingerprint(rows, labels, {"deformation": Shift(), "callbacks": [EarlyStopping()]}) for _ in range(2)
     ]
     assert prints[0] == prints[1]
     assert prints[0]["deformation"] == "Shift"
     assert "0x" not in str(prints)
-    assert _checkpoint.data_digest(rows, labels) == _checkpoint.data_digest(np.asfortranarray(rows), labels)
+    assert checkpoint.data_digest(rows, labels) == checkpoint.data_digest(np.asfortranarray(rows), labels)

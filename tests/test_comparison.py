@@ -17,10 +17,10 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from gan_oversampler.comparison import Comparison, LeakageError, compare_samplers
-from gan_oversampler.comparison._classifiers import fit, seeded
-from gan_oversampler.comparison._draws import make_draw
-from gan_oversampler.comparison._leakage import count_leaked
-from gan_oversampler.comparison._records import MEASURED_ON_THE_MACHINE
+from gan_oversampler.comparison._measure.classifiers import fit, seeded
+from gan_oversampler.comparison._measure.draws import make_draw
+from gan_oversampler.comparison._measure.leakage import count_leaked
+from gan_oversampler.comparison._measure.records import MEASURED_ON_THE_MACHINE
 
 KNOWN = ["tuned threshold", "class weights", "RandomOverSampler", "SMOTE", "BorderlineSMOTE", "ADASYN"]
 ORACLES = ["oracle", "oracle balanced"]

@@ -6,7 +6,7 @@ from scipy import stats
 
 from gan_oversampler.comparison import Comparison, PooledComparison
 from gan_oversampler.comparison.__main__ import main
-from gan_oversampler.comparison._records import Records
+from gan_oversampler.comparison._measure.records import Records
 from tests.test_comparison_report import NOISE, records_of
 
 N = 6

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from gan_oversampler.comparison import METRICS, Comparison, compare_samplers
 from gan_oversampler.comparison.__main__ import main
-from gan_oversampler.comparison._records import FIELDS
+from gan_oversampler.comparison._measure.records import FIELDS
 
 mpl.use("Agg")
 

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gan_oversampler.comparison import corrected_t_test, holm, prior_corrected
-from gan_oversampler.comparison._draws import curve_sizes
-from gan_oversampler.comparison._metrics import (
+from gan_oversampler.comparison._measure.draws import curve_sizes
+from gan_oversampler.comparison._measure.metrics import (
     RECALL_LEVELS,
     best_threshold,
     calibration,
     compact_curve,
     expand_curve,
 )
-from gan_oversampler.comparison._statistics import gap_closed, rows_worth
+from gan_oversampler.comparison._outcome.statistics import gap_closed, rows_worth
 
 probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 

@@ -6,8 +6,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from gan_oversampler import ConvergenceWarning, DivergenceError, GANOverSampler, SmallClassWarning, _diagnosis
-from gan_oversampler._encoding import TableCodec
+from gan_oversampler import ConvergenceWarning, DivergenceError, GANOverSampler, SmallClassWarning
+from gan_oversampler._rows.codecs import TableCodec
+from gan_oversampler._trained import diagnosis
 
 from .test_sampler import constant_generator, exploding_discriminator
 
@@ -54,7 +55,7 @@ def history(n=400, generator_loss=0.7, discriminator_loss=1.4, accuracy=0.55):
 
 
 def trouble_of(drawn, real, **losses):
-    found = _diagnosis.find_trouble(history(**losses), lambda n: drawn, real)
+    found = diagnosis.find_trouble(history(**losses), lambda n: drawn, real)
     return found and found.what
 
 
@@ -101,9 +102,9 @@ def test_energy_distance_is_that_of_the_definition(rows, fresh):
 
     a, b = rows[:30], fresh[:40] + 1
     expected = 2 * mean_distance(a, b) - mean_distance(a, a) - mean_distance(b, b)
-    assert _diagnosis.energy_distance(b, a) == pytest.approx(expected / mean_distance(a, a), rel=1e-5)
-    assert _diagnosis.energy_distance(a, a) == pytest.approx(0, abs=1e-9)
-    assert _diagnosis.energy_distance(fresh, rows) < 0.02 < _diagnosis.energy_distance(fresh + 1, rows)
+    assert diagnosis.energy_distance(b, a) == pytest.approx(expected / mean_distance(a, a), rel=1e-5)
+    assert diagnosis.energy_distance(a, a) == pytest.approx(0, abs=1e-9)
+    assert diagnosis.energy_distance(fresh, rows) < 0.02 < diagnosis.energy_distance(fresh + 1, rows)
 
 
 @pytest.mark.parametrize(

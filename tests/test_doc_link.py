@@ -4,7 +4,8 @@ from email.message import Message
 
 import pytest
 
-from gan_oversampler import DeformationOverSampler, GANOverSampler, _doc_link
+from gan_oversampler import DeformationOverSampler, GANOverSampler
+from gan_oversampler._samplers import doc_link
 
 
 @pytest.fixture
@@ -12,10 +13,10 @@ def urls(monkeypatch):
     """Addresses that the package names, as if it were installed with them."""
     message = Message()
     message["Project-URL"] = "Source, https://example.org/source"
-    monkeypatch.setattr(_doc_link, "metadata", lambda name: message)
-    _doc_link.documentation_url.cache_clear()
+    monkeypatch.setattr(doc_link, "metadata", lambda name: message)
+    doc_link.documentation_url.cache_clear()
     yield message
-    _doc_link.documentation_url.cache_clear()
+    doc_link.documentation_url.cache_clear()
 
 
 @pytest.mark.parametrize("cls", [GANOverSampler, DeformationOverSampler])

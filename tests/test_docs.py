@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from gan_oversampler import SmallClassWarning, _presets
+from gan_oversampler import SmallClassWarning
+from gan_oversampler._gan import presets
 from gan_oversampler.comparison import Comparison
 from gan_oversampler.exceptions import ConvergenceWarning
 
@@ -122,7 +123,7 @@ def test_code_of_a_page_runs_as_written(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "Agg")
     for name in ("DCGAN", "DENSE"):
-        monkeypatch.setattr(_presets, name, dataclasses.replace(getattr(_presets, name), max_iter=30))
+        monkeypatch.setattr(presets, name, dataclasses.replace(getattr(presets, name), max_iter=30))
     full = comparison.compare_samplers
     monkeypatch.setattr(
         comparison, "compare_samplers", lambda X, y, **settings: full(X, y, **{**settings, "n_draws": 1})

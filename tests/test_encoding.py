@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from gan_oversampler import DeformationOverSampler, _encoding
-from gan_oversampler._encoding import ImageCodec, TableCodec, infer_image_shape, resolve_image_shape
+from gan_oversampler import DeformationOverSampler
+from gan_oversampler._rows import codecs
+from gan_oversampler._rows.codecs import ImageCodec, TableCodec, infer_image_shape, resolve_image_shape
 
 RNG = np.random.default_rng
 
@@ -148,7 +149,7 @@ def test_table_codec_is_standard_and_stays_in_range():
 def test_codec_state_round_trip(make):
     rows = RNG(0).normal(size=(30, 16))
     codec = make(rows)
-    again = _encoding.codec_from_state(codec.get_state())
+    again = codecs.codec_from_state(codec.get_state())
     np.testing.assert_array_equal(again.encode(rows), codec.encode(rows))
 
 

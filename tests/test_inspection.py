@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
-from gan_oversampler._display import Mosaic, as_pictures
 from gan_oversampler.inspection import (
     DeformationDisplay,
     HistoryDisplay,
@@ -14,6 +13,7 @@ from gan_oversampler.inspection import (
     TableDisplay,
     quality_report,
 )
+from gan_oversampler.inspection._display import Mosaic, as_pictures
 
 mpl.use("Agg")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gan_oversampler._label_filter import LabelFilter
+from gan_oversampler._classes.label_filter import LabelFilter
 
 
 @pytest.fixture(scope="module")

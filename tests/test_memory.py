@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from gan_oversampler import DeformationOverSampler, GANOverSampler, NotEnoughMemoryError, _memory
+from gan_oversampler import DeformationOverSampler, GANOverSampler, NotEnoughMemoryError
+from gan_oversampler._rows import memory
 
 
 @pytest.mark.parametrize("cls", [GANOverSampler, DeformationOverSampler])
@@ -32,7 +33,7 @@ def test_the_estimate_is_near_what_is_used():
 
     X, y = np.random.default_rng(0).normal(size=(3000, 50)), np.arange(3000) < 20
     for kind, rows in (("array", X), ("list", X.tolist())):
-        expected = _memory.estimate(3000, 40_000, 50, kind, X.dtype)
+        expected = memory.estimate(3000, 40_000, 50, kind, X.dtype)
         tracemalloc.start()
         DeformationOverSampler(sampling_strategy={True: 40_020}, random_state=0).fit_resample(rows, y)
         peak = tracemalloc.get_traced_memory()[1]
@@ -42,17 +43,17 @@ def test_the_estimate_is_near_what_is_used():
 
 @pytest.mark.parametrize(("size", "text"), [(5, "5 bytes"), (3 * 2**30, "3 GiB"), (21.8 * 2**40, "21.8 TiB")])
 def test_sizes_are_readable(size, text):
-    assert _memory._readable(size) == text
+    assert memory._readable(size) == text
 
 
 def test_what_is_available_is_the_least_of_the_limits(monkeypatch):
-    assert 0 < _memory.available() < math.inf
-    monkeypatch.setattr(_memory, "_left_of_cgroup", lambda: 1000.0)
-    assert _memory.available() == 1000
+    assert 0 < memory.available() < math.inf
+    monkeypatch.setattr(memory, "_left_of_cgroup", lambda: 1000.0)
+    assert memory.available() == 1000
     with pytest.raises(NotEnoughMemoryError, match="1000 bytes are available"):
-        _memory.check(2000, 3)
+        memory.check(2000, 3)
 
 
 def test_nothing_is_refused_where_the_system_does_not_tell(monkeypatch):
-    monkeypatch.setattr(_memory, "available", lambda: math.inf)
-    _memory.check(2**80, 3)
+    monkeypatch.setattr(memory, "available", lambda: math.inf)
+    memory.check(2**80, 3)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gan_oversampler import _deformation
+from gan_oversampler._deformation import deformations
 
 SHAPES = [(8, 8, 1), (28, 28, 1), (9, 13, 1), (17, 33, 3), (32, 32, 3), (64, 64, 3), (64, 40, 5), (4, 4, 1)]
 
@@ -11,10 +11,10 @@ SHAPES = [(8, 8, 1), (28, 28, 1), (9, 13, 1), (17, 33, 3), (32, 32, 3), (64, 64,
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("family", ["dcgan", "notebook"])
 def test_image_networks_of_any_size(shape, family):
-    from gan_oversampler import _networks
+    from gan_oversampler._gan import networks
 
-    generator = getattr(_networks, f"{family}_generator")(6, shape)
-    discriminator = getattr(_networks, f"{family}_discriminator")(shape)
+    generator = getattr(networks, f"{family}_generator")(6, shape)
+    discriminator = getattr(networks, f"{family}_discriminator")(shape)
     images = np.asarray(generator(np.zeros((2, 6), np.float32), training=False))
     assert images.shape == (2, *shape)
     assert np.abs(images).max() <= 1
@@ -22,13 +22,13 @@ def test_image_networks_of_any_size(shape, family):
 
 
 def test_notebook_preset_is_the_notebooks_network():
-    from gan_oversampler import _networks, _presets
+    from gan_oversampler._gan import networks, presets
 
-    preset = _presets.NOTEBOOK
-    generator = _networks.notebook_generator(preset.latent_dim, (28, 28, 1))
+    preset = presets.NOTEBOOK
+    generator = networks.notebook_generator(preset.latent_dim, (28, 28, 1))
     kernels = [v.shape for v in generator.trainable_variables if len(v.shape) == 4]
     assert kernels == [(5, 5, 128, 128), (5, 5, 64, 128), (5, 5, 32, 64), (5, 5, 1, 32)]
-    discriminator = _networks.notebook_discriminator((28, 28, 1))
+    discriminator = networks.notebook_discriminator((28, 28, 1))
     kernels = [v.shape for v in discriminator.trainable_variables if len(v.shape) == 4]
     assert kernels == [(5, 5, 1, 32), (5, 5, 32, 64), (5, 5, 64, 128), (5, 5, 128, 256)]
     assert (preset.optimizer, preset.learning_rates) == ("rmsprop", (1e-4, 2e-4))
@@ -36,36 +36,36 @@ def test_notebook_preset_is_the_notebooks_network():
 
 
 def plan_for(shape, deformed=False, **changes):
-    from gan_oversampler import _networks, _training
+    from gan_oversampler._gan import loop, networks
 
     is_image = len(shape) == 3
     family = "dcgan" if is_image else "dense"
     settings = {
-        "generator": _training.architecture(getattr(_networks, f"{family}_generator")(6, shape)),
-        "discriminator": _training.architecture(getattr(_networks, f"{family}_discriminator")(shape)),
+        "generator": loop.architecture(getattr(networks, f"{family}_generator")(6, shape)),
+        "discriminator": loop.architecture(getattr(networks, f"{family}_discriminator")(shape)),
         "latent_dim": 6,
         "latent": "normal",
         "batch_size": 8,
         "optimizer": "adam",
         "learning_rates": (1e-3, 1e-3),
         "averaging": 0.9,
-        "basis": _deformation.DeformationBasis.for_size(*shape[:2]) if deformed else None,
+        "basis": deformations.DeformationBasis.for_size(*shape[:2]) if deformed else None,
     }
-    return _training.Plan(**{**settings, **changes})
+    return loop.Plan(**{**settings, **changes})
 
 
 @pytest.mark.parametrize(("shape", "deformed"), [((8, 8, 1), False), ((8, 8, 1), True), ((5,), False)])
 def test_gradients_reach_every_weight(shape, deformed):
-    from gan_oversampler import _training
+    from gan_oversampler._gan import loop
 
     plan = plan_for(shape, deformed)
-    engine = _training._Engine(plan)
+    engine = loop._Engine(plan)
     engine.reset(0)
-    before = [_training._values(network.trainable_variables) for network in engine.networks]
+    before = [loop._values(network.trainable_variables) for network in engine.networks]
     data = np.random.default_rng(0).uniform(-1, 1, (20, *shape)).astype(np.float32)
-    deformation = _deformation.AffineDeformation(plan.basis) if deformed else None
+    deformation = deformations.AffineDeformation(plan.basis) if deformed else None
     for step in range(2):
-        engine.step(*_training._Batches(data, plan, deformation, 0)(step))
+        engine.step(*loop._Batches(data, plan, deformation, 0)(step))
     for network, old in zip(engine.networks, before, strict=True):
         for variable, value in zip(network.trainable_variables, old, strict=True):
             assert (np.asarray(variable) != value).any(), variable.path
@@ -73,52 +73,52 @@ def test_gradients_reach_every_weight(shape, deformed):
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (9, 13, 3), (28, 28, 1)])
 def test_warp_is_the_one_of_numpy(shape):
-    from gan_oversampler import _warp
+    from gan_oversampler._gan import warp as tensor_warp
 
     rng = np.random.default_rng(0)
     images = rng.uniform(-1, 1, (5, *shape)).astype(np.float32)
-    basis = _deformation.DeformationBasis.for_size(*shape[:2])
+    basis = deformations.DeformationBasis.for_size(*shape[:2])
     coefficients = (rng.normal(size=(5, basis.n_coefficients)) * 0.1).astype(np.float32)
-    ours = np.asarray(_warp.warp(images, coefficients, basis))
+    ours = np.asarray(tensor_warp.warp(images, coefficients, basis))
     lowest, highest = images.min(axis=(1, 2), keepdims=True), images.max(axis=(1, 2), keepdims=True)
-    expected = _deformation.warp(images, basis.displacements(coefficients))
+    expected = deformations.warp(images, basis.displacements(coefficients))
     np.testing.assert_allclose(np.clip(ours, lowest, highest), expected, atol=1e-4)
 
 
 def test_warp_is_differentiable_in_the_images():
     import tensorflow as tf
 
-    from gan_oversampler import _warp
+    from gan_oversampler._gan import warp as tensor_warp
 
-    basis = _deformation.DeformationBasis.for_size(8, 8)
+    basis = deformations.DeformationBasis.for_size(8, 8)
     images = tf.Variable(np.random.default_rng(0).normal(size=(2, 8, 8, 1)).astype(np.float32))
     coefficients = np.zeros((2, basis.n_coefficients), np.float32)
     with tf.GradientTape() as tape:
-        total = tf.reduce_sum(_warp.warp(images, coefficients, basis))
+        total = tf.reduce_sum(tensor_warp.warp(images, coefficients, basis))
     np.testing.assert_allclose(tape.gradient(total, images).numpy(), 1, atol=1e-5)
 
 
 def test_losses_at_chance_and_at_certainty():
-    from gan_oversampler import _losses
+    from gan_oversampler._gan import losses
 
     zero, sure = np.zeros((4, 1), np.float32), np.full((4, 1), 50, np.float32)
-    assert float(_losses.discriminator_loss(zero, zero)) == pytest.approx(2 * np.log(2))
-    assert float(_losses.discriminator_loss(sure, -sure)) == pytest.approx(0)
-    assert float(_losses.generator_loss(zero)) == pytest.approx(np.log(2))
-    assert float(_losses.accuracy(sure, -sure)) == 1
-    assert float(_losses.accuracy(sure, sure)) == 0.5
+    assert float(losses.discriminator_loss(zero, zero)) == pytest.approx(2 * np.log(2))
+    assert float(losses.discriminator_loss(sure, -sure)) == pytest.approx(0)
+    assert float(losses.generator_loss(zero)) == pytest.approx(np.log(2))
+    assert float(losses.accuracy(sure, -sure)) == 1
+    assert float(losses.accuracy(sure, sure)) == 0.5
 
 
 def test_a_plan_is_compiled_once_and_forgets_earlier_fits():
-    from gan_oversampler import _training
+    from gan_oversampler._gan import loop
 
     plan, data = plan_for((5,)), np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32)
 
     def fit(seed):
-        return _training.train(plan, data, None, max_iter=4, seed=seed).weights
+        return loop.train(plan, data, None, max_iter=4, seed=seed).weights
 
     first = fit(0)
     fit(1)
     for weight, again in zip(first, fit(0), strict=True):
         np.testing.assert_array_equal(weight, again)
-    assert _training._engine(plan).step.experimental_get_tracing_count() == 1
+    assert loop._engine(plan).step.experimental_get_tracing_count() == 1

@@ -265,7 +265,7 @@ def test_no_global_state_is_touched(request, kind, tiny, tmp_path):
     ],
 )
 def test_no_global_state_is_touched_where_a_fit_fails(table, tiny, builders, error, monkeypatch):
-    from gan_oversampler import _training
+    from gan_oversampler._gan import loop
 
     def fail(*_):
         raise error
@@ -274,7 +274,7 @@ def test_no_global_state_is_touched_where_a_fit_fails(table, tiny, builders, err
     before = global_state()
     with monkeypatch.context() as patch:
         if "latent_dim" in builders:
-            patch.setattr(_training._Batches, "__call__", fail)
+            patch.setattr(loop._Batches, "__call__", fail)
         with contextlib.nullcontext() if error is None else pytest.raises(error):
             GANOverSampler(random_state=0, **{**tiny, **builders}).fit_resample(*table)
     check_state(before)

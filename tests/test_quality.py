@@ -7,7 +7,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
-from gan_oversampler._kept_rows import KeptRows, _shrunk
+from gan_oversampler._classes.kept_rows import KeptRows, _shrunk
 from gan_oversampler.inspection import QualityReport, quality_report
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from gan_oversampler import _registration
-from gan_oversampler._deformation import AffineDeformation, DeformationBasis, warp
-from gan_oversampler._registration import learn_deformation, register
+from gan_oversampler._deformation import registration
+from gan_oversampler._deformation.deformations import AffineDeformation, DeformationBasis, warp
+from gan_oversampler._deformation.registration import learn_deformation, register
 
 SIZES = [(8, 8), (28, 28), (17, 33)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -123,7 +123,7 @@ def test_large_images_are_registered_reduced(size, monkeypatch):
         seen.append(moving.shape[1:3])
         return original(moving, fixed, basis)
 
-    monkeypatch.setattr(_registration, "register", spy)
+    monkeypatch.setattr(registration, "register", spy)
     learned = learn_deformation(family(size), np.random.default_rng(0))
     assert seen == [(size[0] // 2, size[1] // 2)]
     assert (learned.basis.height, learned.basis.width) == size
@@ -139,7 +139,7 @@ def test_only_a_sample_of_many_images_is_read(monkeypatch):
                 Watched.largest = max(Watched.largest, len(rows))
             return super().__getitem__(rows)
 
-    monkeypatch.setattr(_registration, "_POOL", 60)
+    monkeypatch.setattr(registration, "_POOL", 60)
     images = family((8, 8), n=1200).view(Watched)
     assert learn_deformation(images, np.random.default_rng(0)) is not None
     assert Watched.largest <= 400

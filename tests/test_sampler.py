@@ -142,7 +142,7 @@ def test_verbose_draws_a_bar_and_silence_is_silent(table, tiny):
 
 
 def test_interrupt_is_raised_and_leaves_nothing_half_fitted(table, tiny, monkeypatch):
-    from gan_oversampler import _training
+    from gan_oversampler._gan import loop
 
     sampler = GANOverSampler(random_state=0, **tiny)
     expected, _ = sampler.fit_resample(*table)
@@ -151,7 +151,7 @@ def test_interrupt_is_raised_and_leaves_nothing_half_fitted(table, tiny, monkeyp
         def stop(*_):
             raise KeyboardInterrupt
 
-        patch.setattr(_training._Batches, "__call__", stop)
+        patch.setattr(loop._Batches, "__call__", stop)
         with pytest.raises(KeyboardInterrupt):
             sampler.fit_resample(*table)
     with pytest.raises(NotFittedError):

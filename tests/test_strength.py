@@ -7,8 +7,8 @@ import pytest
 from sklearn.datasets import load_digits
 
 from gan_oversampler import DeformationOverSampler
-from gan_oversampler._registration import learn_deformation
-from gan_oversampler._strength import LARGEST_STRENGTH, choose_strength
+from gan_oversampler._classes.strength import LARGEST_STRENGTH, choose_strength
+from gan_oversampler._deformation.registration import learn_deformation
 
 
 @pytest.fixture(scope="module")

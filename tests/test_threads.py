@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import threadpoolctl
 
-from gan_oversampler._threads import blas_on_one_thread
+from gan_oversampler._utils.threads import blas_on_one_thread
 
 
 def n_blas_threads():

@@ -7,8 +7,8 @@ TensorFlow: that happens when a network is trained or drawn from.
 
 from importlib.metadata import version
 
-from gan_oversampler._deformation_sampler import DeformationOverSampler
-from gan_oversampler._sampler import GANOverSampler
+from gan_oversampler._samplers.deformation import DeformationOverSampler
+from gan_oversampler._samplers.gan import GANOverSampler
 from gan_oversampler.exceptions import (
     BackendError,
     CheckpointError,

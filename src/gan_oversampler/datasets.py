@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ._random import generator, root_seed
+from gan_oversampler._utils.seeds import generator, root_seed
 
 __all__ = ["MadeRare", "load_mnist", "load_table", "make_rare", "one_vs_rest", "rows_kept"]
 

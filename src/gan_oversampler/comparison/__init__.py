@@ -1,15 +1,15 @@
 """Does a sampler help on these data? Samplers, class weights, a moved threshold and nothing on real held-out
 rows."""
 
-from ._classifiers import default_classifier, notebook_classifier, strong_classifier
-from ._compare import compare_samplers
-from ._comparison import Comparison, Difference
-from ._leakage import LeakageError
-from ._methods import DEFAULT_METHODS, KNOWN_METHODS, both_classes
-from ._metrics import METRICS, prior_corrected
-from ._pooled import PooledComparison
-from ._protocol import Resampled
-from ._statistics import PairedTest, corrected_t_test, holm
+from gan_oversampler.comparison._compare import compare_samplers
+from gan_oversampler.comparison._measure.classifiers import default_classifier, notebook_classifier, strong_classifier
+from gan_oversampler.comparison._measure.leakage import LeakageError
+from gan_oversampler.comparison._measure.methods import DEFAULT_METHODS, KNOWN_METHODS, both_classes
+from gan_oversampler.comparison._measure.metrics import METRICS, prior_corrected
+from gan_oversampler.comparison._measure.protocol import Resampled
+from gan_oversampler.comparison._outcome.comparison import Comparison, Difference
+from gan_oversampler.comparison._outcome.pooled import PooledComparison
+from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, holm
 
 __all__ = [
     "DEFAULT_METHODS",

@@ -6,12 +6,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..datasets import MNIST_VARIABLE, load_table
-from ._compare import compare_samplers
-from ._comparison import Comparison
-from ._methods import KNOWN_METHODS
-from ._mnist import CLASSIFIERS, run_mnist, write_outputs
-from ._pooled import PooledComparison
+from gan_oversampler.comparison._compare import compare_samplers
+from gan_oversampler.comparison._measure.methods import KNOWN_METHODS
+from gan_oversampler.comparison._mnist.experiment.experiment import CLASSIFIERS, run_mnist, write_outputs
+from gan_oversampler.comparison._outcome.comparison import Comparison
+from gan_oversampler.comparison._outcome.pooled import PooledComparison
+from gan_oversampler.datasets import MNIST_VARIABLE, load_table
 
 
 def _number_or_share(text: str) -> float:

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from .._random import root_seed
-from ._classifiers import named_classifiers
-from ._comparison import Comparison
-from ._draws import make_draw
-from ._methods import choose_methods, curve_methods
-from ._problem import Shape, as_problem, fingerprint
-from ._progress import Progress
-from ._protocol import Protocol, Resampled, run_method
-from ._recipe import describe
-from ._records import Records
+from gan_oversampler._utils.seeds import root_seed
+from gan_oversampler.comparison._measure.classifiers import named_classifiers
+from gan_oversampler.comparison._measure.draws import make_draw
+from gan_oversampler.comparison._measure.methods import choose_methods, curve_methods
+from gan_oversampler.comparison._measure.problem import Shape, as_problem, fingerprint
+from gan_oversampler.comparison._measure.progress import Progress
+from gan_oversampler.comparison._measure.protocol import Protocol, Resampled, run_method
+from gan_oversampler.comparison._measure.recipe import describe
+from gan_oversampler.comparison._measure.records import Records
+from gan_oversampler.comparison._outcome.comparison import Comparison
 
 THRESHOLD_METRICS = ("f1", "balanced_accuracy")
 

@@ -3,13 +3,12 @@
 Each is made by a class method (`from_estimator`, or from plain arrays), drawn by `plot`, and keeps what it draws.
 """
 
-from gan_oversampler._quality import QualityReport, quality_report
-
-from ._deformations import DeformationDisplay
-from ._history import HistoryDisplay
-from ._quality import QualityDisplay
-from ._samples import SamplesDisplay
-from ._table import TableDisplay
+from gan_oversampler._classes.quality import QualityReport, quality_report
+from gan_oversampler.inspection._deformations import DeformationDisplay
+from gan_oversampler.inspection._history import HistoryDisplay
+from gan_oversampler.inspection._quality import QualityDisplay
+from gan_oversampler.inspection._samples import SamplesDisplay
+from gan_oversampler.inspection._table import TableDisplay
 
 __all__ = [
     "DeformationDisplay",

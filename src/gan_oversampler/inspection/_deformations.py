@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_oversampler import _random
-from gan_oversampler._deformation import AffineDeformation, DeformationBasis
-from gan_oversampler._display import Display, Mosaic, as_pictures, new_axes
-
-from ._arguments import image_shape_of, learned, rows_of
+from gan_oversampler._deformation.deformations import AffineDeformation, DeformationBasis
+from gan_oversampler._utils import seeds
+from gan_oversampler.inspection._arguments import image_shape_of, learned, rows_of
+from gan_oversampler.inspection._display import Display, Mosaic, as_pictures, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +67,7 @@ class DeformationDisplay(Display):
         if model.deformation is None:
             raise ValueError(f"The model of class {label!r} has no deformation to show: fit with another deformation.")
         own = rows_of(X, y, label)
-        rng = _random.generator(_random.root_seed(random_state), "display")
+        rng = seeds.generator(seeds.root_seed(random_state), "display")
         some = own[rng.permutation(len(own))[:n_images]]
         return cls.from_deformation(
             model.deformation, model.codec.encode(some), n_deformed=n_deformed, random_state=random_state
@@ -89,10 +88,10 @@ class DeformationDisplay(Display):
         random_state : int or None, default=0
         """
         affine = AffineDeformation(DeformationBasis.for_size(*images.shape[1:3]))
-        seed = _random.root_seed(random_state)
+        seed = seeds.root_seed(random_state)
         named = {getattr(deformation, "kind", "callable"): deformation}
         copies = {
-            kind: np.stack([deform(images, _random.generator(seed, kind, i)) for i in range(n_deformed)], axis=1)
+            kind: np.stack([deform(images, seeds.generator(seed, kind, i)) for i in range(n_deformed)], axis=1)
             for kind, deform in ({**named, "affine": affine} | named).items()
         }
         return cls(images, copies)

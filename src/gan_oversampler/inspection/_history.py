@@ -11,9 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import median_filter
 from sklearn.utils.validation import check_is_fitted
 
-from gan_oversampler._display import GENERATED, MUTED, REAL, PanelsDisplay, new_panels
-
-from ._arguments import learned
+from gan_oversampler.inspection._arguments import learned
+from gan_oversampler.inspection._display import GENERATED, MUTED, REAL, PanelsDisplay, new_panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

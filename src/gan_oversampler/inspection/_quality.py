@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.utils.validation import check_is_fitted
 
-from gan_oversampler._display import GENERATED, REAL, Display, new_axes
-from gan_oversampler._quality import NAMES, QualityReport
-
-from ._arguments import learned
+from gan_oversampler._classes.quality import NAMES, QualityReport
+from gan_oversampler.inspection._arguments import learned
+from gan_oversampler.inspection._display import GENERATED, REAL, Display, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

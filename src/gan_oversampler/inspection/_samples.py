@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.neighbors import NearestNeighbors
 
-from gan_oversampler._display import Display, Mosaic, as_pictures, new_axes
-
-from ._arguments import as_images, image_shape_of, rows_of
+from gan_oversampler.inspection._arguments import as_images, image_shape_of, rows_of
+from gan_oversampler.inspection._display import Display, Mosaic, as_pictures, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

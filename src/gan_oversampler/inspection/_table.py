@@ -14,9 +14,8 @@ from scipy.stats import ks_2samp
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from gan_oversampler._display import GENERATED, REAL, PanelsDisplay, new_panels
-
-from ._arguments import rows_of
+from gan_oversampler.inspection._arguments import rows_of
+from gan_oversampler.inspection._display import GENERATED, REAL, PanelsDisplay, new_panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,0 +1,1 @@
+"""One class at a time: its task, its training, what was learned of it, and how good that is."""

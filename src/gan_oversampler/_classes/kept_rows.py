@@ -1,0 +1,103 @@
+"""What is kept of the real rows of a class, so that its model can be judged when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_oversampler._classes import quality
+from gan_oversampler._classes.model import ClassModel, RowSource
+from gan_oversampler._utils import seeds
+
+Floats = NDArray[np.float32]
+
+_MAX_ROWS, _MAX_OTHERS = 600, 300
+_MAX_VALUES = 2**20  # 4 MiB of the class, and half of that of the others
+_MIN_ROWS = 100
+_LARGEST_SIDE = 32
+_LIMIT = 1e3  # other classes may lie far outside the range of this one, which ends at 1
+
+
+def _shrunk(rows: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Rows as flat rows; images of more than 32 pixels a side as means over blocks."""
+    if rows.ndim == 2:
+        return rows
+    block = -(-max(rows.shape[1:3]) // _LARGEST_SIDE)
+    height, width = (max(1, side // block) for side in rows.shape[1:3])
+    blocks = rows[:, : height * block, : width * block]
+    if block > 1:
+        blocks = blocks.reshape(len(rows), height, -1, width, block, rows.shape[-1]).mean(axis=(2, 4))
+    return blocks.reshape(len(rows), -1)
+
+
+def _some(rows: NDArray[np.floating], n: int, rng: np.random.Generator) -> Floats:
+    some = rows[np.sort(rng.permutation(len(rows))[:n])]
+    return np.clip(_shrunk(some), -_LIMIT, _LIMIT).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class KeptRows:
+    """A sample of the real rows that a class was learned from.
+
+    Attributes
+    ----------
+    own : ndarray of shape (n, p), float32
+        At most 600 encoded rows of the class; large images shrunk.
+    others : ndarray of shape (m, p), float32
+        At most 300 of the other classes.
+    seed : int
+    """
+
+    own: Floats
+    others: Floats
+    seed: int
+
+    @classmethod
+    def of(
+        cls, own: NDArray[np.floating], others: Callable[[int, np.random.Generator], NDArray[np.floating]], seed: int
+    ) -> KeptRows:
+        """Draw the sample.
+
+        Parameters
+        ----------
+        own : ndarray of shape (n, ...)
+            Encoded rows of the class.
+        others : callable
+            Takes a number and a generator; gives at most so many encoded rows of the other classes.
+        seed : int
+        """
+        rng = seeds.generator(seed, "kept rows")
+        affordable = max(_MIN_ROWS, _MAX_VALUES // _shrunk(own[:1]).shape[1])
+        kept = _some(own, min(_MAX_ROWS, affordable), rng)
+        return cls(kept, _some(others(_MAX_OTHERS, rng), min(_MAX_OTHERS, affordable // 2), rng), seed)
+
+    def judge(self, model: ClassModel, draw: Callable[[int], NDArray[np.floating]]) -> quality.QualityReport:
+        """Quality of what a model draws.
+
+        Parameters
+        ----------
+        model : ClassModel
+        draw : callable
+            Takes a number; gives so many rows as a user gets them: ndarray of shape (n, p).
+        """
+        n = len(self.own)
+        n_different = len(np.unique(self.own, axis=0))
+        if n_different < quality.MIN_ROWS:
+            return quality.too_few(n_different)
+        is_real = isinstance(model.source, RowSource)
+        if is_real and model.deformation is None:
+            return quality.repeats(n)
+        return quality.quality_report(
+            self.own,
+            _shrunk(model.codec.encode(draw(n))),
+            others=self.others,
+            undeformed=None if is_real else self._undeformed(model),
+            deformed_share=model.deformed_share,
+            random_state=self.seed,
+        )
+
+    def _undeformed(self, model: ClassModel) -> NDArray[np.floating]:
+        return _shrunk(model.source.draw(len(self.own), seeds.generator(self.seed, "undeformed")))

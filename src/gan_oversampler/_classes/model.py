@@ -1,0 +1,116 @@
+"""What was learned of one class, as plain arrays: sources of rows, a deformation, an encoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gan_oversampler._classes.label_filter import LabelFilter
+from gan_oversampler._deformation.deformations import Deformation
+from gan_oversampler._gan import gate
+from gan_oversampler._rows.codecs import Codec
+
+_CHUNK = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class RowSource:
+    """Draws the real rows of the class, with replacement.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n, H, W, C) or (n, p), float32
+        Encoded rows.
+    """
+
+    rows: np.ndarray
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Encoded rows: ndarray of shape (n, ...), float32."""
+        return self.rows[rng.integers(len(self.rows), size=n)]
+
+
+@dataclass(frozen=True, eq=False)
+class GeneratorSource:
+    """Draws from a trained generator.
+
+    Attributes
+    ----------
+    architecture : str
+        Keras JSON of the generator.
+    weights : list of ndarray
+        Values of its variables, averaged over training.
+    latent_dim : int
+    latent : {"normal", "uniform"}
+    """
+
+    architecture: str
+    weights: list[np.ndarray]
+    latent_dim: int
+    latent: str
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Encoded rows: ndarray of shape (n, ...), float32."""
+        gate.require_tensorflow()
+        from gan_oversampler._gan import loop
+
+        noise = loop.draw_noise(n, self.latent_dim, self.latent, rng)
+        return loop.draw(self.architecture, self.weights, noise)
+
+
+@dataclass(frozen=True, eq=False)
+class ClassModel:
+    """Everything needed to draw new rows of one class.
+
+    Attributes
+    ----------
+    codec : Codec
+    source : RowSource or GeneratorSource
+    deformation : Deformation or None
+        Applied to what the source draws.
+    label_filter : LabelFilter or None
+        Keeps of what the source draws, deformed as it is, what a classifier takes for the class.
+    real : RowSource or None
+        Where given, real rows take the place of some that the source would draw, and are deformed like them.
+    real_share : float in [0, 1]
+        Share of the rows that come from `real`.
+    """
+
+    codec: Codec
+    source: RowSource | GeneratorSource
+    deformation: Deformation | Any | None
+    label_filter: LabelFilter | None = None
+    real: RowSource | None = None
+    real_share: float = 0.0
+
+    @property
+    def deformed_share(self) -> float:
+        """Share of what is drawn that is real rows, deformed or as they are."""
+        return 1.0 if isinstance(self.source, RowSource) else self.real_share
+
+    def _deformed(self, source: RowSource | GeneratorSource, n: int, rng: np.random.Generator) -> np.ndarray:
+        tensors = source.draw(n, rng)
+        return tensors if self.deformation is None else self.deformation(tensors, rng)
+
+    def _from_source(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        draw = partial(self._deformed, self.source)
+        return draw(n, rng) if self.label_filter is None else self.label_filter.draw(draw, n, rng)
+
+    def _mixed(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Rows of both kinds in random order; what is made of real rows is of the class and not filtered."""
+        if self.real is None:
+            return self._from_source(n, rng)
+        is_generated = rng.random(n) >= self.real_share
+        tensors = self._deformed(self.real, n, rng)
+        if is_generated.any():
+            tensors[is_generated] = self._from_source(int(is_generated.sum()), rng)
+        return tensors
+
+    def draw(self, n: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        """Draw n rows, in chunks of shape (m, p), float64, in the range of the class."""
+        for start in range(0, n, _CHUNK):
+            yield self.codec.decode(self._mixed(min(_CHUNK, n - start), rng))

@@ -1,0 +1,311 @@
+"""The quality report: every metric of generated rows beside what other real rows score, and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.decomposition import PCA
+
+from gan_oversampler import metrics
+from gan_oversampler._utils import seeds
+
+__all__ = ["QualityReport", "quality_report"]
+
+Floats = NDArray[np.floating[Any]]
+
+MIN_ROWS = 50  # halves of 25: the standard error of a coverage is .08, and of fewer rows nothing can be told
+MAX_ROWS = 1000
+_MIN_OTHERS = 50
+_N_COMPONENTS = 50
+
+# The thresholds, as shares of what real rows score unless said otherwise. Between good rows and what each is to
+# find, on MNIST's fives (315 rows) and scikit-learn's digits:
+_COLLAPSED_SPREAD = 0.25  # good: .94 and more; one row with a little noise: .01; an untrained generator: .06
+_COLLAPSED_COVERAGE = 0.5  # and below the next; good: .75 and more; eight rows with a little noise: .11
+_COLLAPSED_RECALL = 0.25  # good: .95; half of the class: .42; a few rows with a little noise: .02
+_COPIES = 0.9  # the share itself; held-out rows: .5; a GAN's: .5 to .68; SMOTE's and copies: 1
+_WRONG_CLASS = 0.65  # learned deformations, hard for a judge of few rows: .81; half of another class: .57
+_UNLIKE = 0.5  # good: .76 and more; noise: 0
+_NARROW = 0.8  # by recall, since rows spread wider than the class lower its coverage; good: .95; blurred rows: .66
+
+NAMES = {
+    "precision": "precision",
+    "recall": "recall",
+    "density": "density",
+    "coverage": "coverage",
+    "spread": "spread",
+    "kernel_distance": "kernel distance",
+    "two_sample_accuracy": "told apart (accuracy)",
+    "two_sample_p_value": "told apart (p value)",
+    "label_agreement": "label agreement",
+    "copying": "nearer to training rows",
+    "duplicates": "duplicates",
+}
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """What was measured of the rows drawn for a class, beside what other real rows of the class score.
+
+    Attributes
+    ----------
+    verdict : str
+        "good", "narrow", "collapsed", "copies its data", "wrong class", "unlike its data", or "too few rows to
+        tell".
+    explanation : str
+        The verdict in a sentence with its numbers.
+    scores : dict of str to float
+        Of the generated rows: "precision", "recall", "density", "coverage", "spread", "kernel_distance",
+        "two_sample_accuracy", "two_sample_p_value", "label_agreement", "copying" and "duplicates". What could not
+        be measured is left out.
+    reference : dict of str to float
+        The same of real rows: one half of them against the other.
+    n_real, n_generated : int
+        Rows measured.
+    deformed_share : float in [0, 1]
+        Share of the generated rows that are deformed copies of real rows by construction. They are counted here
+        and left out of "copying" and "duplicates".
+
+    See Also
+    --------
+    quality_report : Makes one of any two sets of rows.
+    gan_oversampler.inspection.QualityDisplay : Draws it.
+    """
+
+    verdict: str
+    explanation: str
+    scores: Mapping[str, float]
+    reference: Mapping[str, float]
+    n_real: int
+    n_generated: int
+    deformed_share: float = 0.0
+
+    def _lines(self) -> list[tuple[str, str, str]]:
+        """Name, score and reference of what was measured."""
+        return [
+            (NAMES[name], f"{score:.3f}", f"{self.reference[name]:.3f}" if name in self.reference else "")
+            for name, score in self.scores.items()
+        ]
+
+    def __str__(self) -> str:
+        lines = [f"{self.verdict}: {self.explanation}"]
+        if self.scores:
+            lines.append(f"{'':<24}{'generated':>10}{'real':>10}")
+            lines += [f"{name:<24}{score:>10}{real:>10}" for name, score, real in self._lines()]
+        if self.deformed_share:
+            lines.append(f"{self.deformed_share:.0%} of the rows are deformed copies of real ones.")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td style='text-align:left'>{name}</td><td>{score}</td><td>{real}</td></tr>"
+            for name, score, real in self._lines()
+        )
+        head = "<tr><th></th><th>generated</th><th>real</th></tr>" if rows else ""
+        return f"<p><b>{escape(self.verdict)}</b>: {escape(self.explanation)}</p><table>{head}{rows}</table>"
+
+
+# -- the space in which rows are compared ----------------------------------------------------------------
+
+
+def _flat(rows: ArrayLike) -> Floats:
+    return np.asarray(rows, np.float64).reshape(len(np.asarray(rows)), -1)
+
+
+class _Space:
+    """Principal components of both sides together, on a scale on which a value's mean square is 1.
+
+    Both sides in equal numbers: components of the real rows alone would not see what sets the others apart, and
+    would fit their own rows more closely.
+    """
+
+    def __init__(self, real: Floats, generated: Floats, seed: int) -> None:
+        n = min(len(real), len(generated))
+        rows = np.concatenate([real[:n], generated[:n]])
+        self._pca = PCA(min(_N_COMPONENTS, *rows.shape), random_state=seed).fit(rows)
+        self._scale = np.sqrt((self._pca.transform(real) ** 2).mean())
+
+    def __call__(self, rows: Floats) -> Floats:
+        return self._pca.transform(rows) / self._scale
+
+
+# -- the measurements ------------------------------------------------------------------------------------
+
+
+def _compare(real: Floats, rows: Floats, seed: int) -> dict[str, float]:
+    """Metrics of rows against real ones, of which there should be as many."""
+    test = metrics.two_sample_test(real, rows, random_state=seed)
+    return {
+        **metrics.prdc(real, rows)._asdict(),
+        "spread": float(np.sqrt(rows.var(axis=0).sum() / real.var(axis=0).sum())),
+        "kernel_distance": metrics.kernel_distance(real, rows),
+        "two_sample_accuracy": test.accuracy,
+        "two_sample_p_value": test.p_value,
+    }
+
+
+def _agreement(real: Floats, others: Floats, rows: Floats) -> float:
+    X, y = np.concatenate([real, others]), np.repeat([True, False], [len(real), len(others)])
+    return metrics.label_agreement(X, y, rows, True)
+
+
+def _copying(real: Floats, rows: Floats) -> dict[str, float]:
+    return {"copying": metrics.copying_test(real, rows).share, "duplicates": metrics.duplicate_share(rows)}
+
+
+def _measure(
+    real: Floats, generated: Floats, others: Floats | None, seed: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Scores of generated rows and of real ones: each against one half of the real rows."""
+    space = _Space(real, generated, seed)
+    points, drawn = space(real), space(generated)
+    half = min(len(points) // 2, len(drawn))
+    first, second = points[:half], points[half : 2 * half]
+    scores, reference = _compare(first, drawn[:half], seed), _compare(first, second, seed)
+    if others is not None and len(others) >= _MIN_OTHERS:
+        away = space(others)
+        scores["label_agreement"] = float(np.mean([_agreement(side, away, drawn) for side in (first, second)]))
+        real_agreements = _agreement(first, away, second), _agreement(second, away, first)
+        reference["label_agreement"] = float(np.mean(real_agreements))
+    return scores, reference
+
+
+# -- the verdict -----------------------------------------------------------------------------------------
+
+
+def _has_collapsed(scores: dict[str, float], reference: dict[str, float]) -> bool:
+    looks_real = scores["precision"] >= _UNLIKE * reference["precision"]
+    limits = {"coverage": _COLLAPSED_COVERAGE, "recall": _COLLAPSED_RECALL}
+    is_little = all(scores[name] < share * reference[name] for name, share in limits.items())
+    return scores["spread"] < _COLLAPSED_SPREAD or (looks_real and is_little)
+
+
+def _judge(scores: dict[str, float], reference: dict[str, float], is_like_others: bool) -> tuple[str, str]:
+    """The verdict and its sentence."""
+    share = {name: scores[name] / max(reference[name], 1e-9) for name in ("precision", "recall", "coverage")}
+    agreement, real_agreement = (side.get("label_agreement", 1.0) for side in (scores, reference))
+    if _has_collapsed(scores, reference):
+        return "collapsed", (
+            f"the rows vary {scores['spread']:.0%} as much as real ones and cover {share['coverage']:.0%} of what "
+            "those do: train again with another random_state or a smaller learning_rate."
+        )
+    if scores.get("copying", 0.0) > _COPIES:
+        return "copies its data", (
+            f"in {scores['copying']:.0%} of pairs a generated row lies nearer to a training row than a real row "
+            "does: it adds little that is new."
+        )
+    if agreement < _WRONG_CLASS * real_agreement and is_like_others:
+        return "wrong class", (
+            f"only {agreement:.0%} of the rows are taken for the class, of real ones {real_agreement:.0%}: check the "
+            "labels, or keep label_filter on."
+        )
+    if share["precision"] < _UNLIKE:
+        return "unlike its data", (
+            f"only {scores['precision']:.0%} of the rows lie among real ones, of real ones "
+            f"{reference['precision']:.0%}: train longer, or use DeformationOverSampler."
+        )
+    if share["recall"] < _NARROW:
+        return "narrow", (
+            f"the rows look real, but {scores['recall']:.0%} of real rows lie among them, of real ones "
+            f"{reference['recall']:.0%}: train longer, or add the rows of another sampler."
+        )
+    return "good", (
+        f"precision {share['precision']:.0%} and coverage {share['coverage']:.0%} of what other real rows score."
+    )
+
+
+def _is_like_others(generated: Floats, others: Floats | None) -> bool:
+    """Whether rows lie among those of other classes: if not, they are of no class at all."""
+    if others is None or len(others) < _MIN_OTHERS:
+        return False
+    return metrics.prdc(others, generated[: len(others)]).precision > _UNLIKE
+
+
+# -- the report ------------------------------------------------------------------------------------------
+
+
+def too_few(n_different: int, n_generated: int = 0) -> QualityReport:
+    """Report of a class of so few different rows that nothing can be told."""
+    told = f"the class has {n_different} different real rows, and at least {MIN_ROWS} are needed."
+    return QualityReport("too few rows to tell", told, {}, {}, n_different, n_generated)
+
+
+def repeats(n_real: int) -> QualityReport:
+    """Report of a model that repeats real rows as they are: nothing needs to be measured."""
+    return QualityReport("copies its data", "every new row repeats a real one, as it is.", {}, {}, n_real, 0)
+
+
+def _sample(rows: ArrayLike, seed: int, name: str) -> Floats:
+    flat = _flat(rows)
+    return flat[seeds.generator(seed, "quality", name).permutation(len(flat))[:MAX_ROWS]]
+
+
+def quality_report(
+    real: ArrayLike,
+    generated: ArrayLike,
+    *,
+    others: ArrayLike | None = None,
+    undeformed: ArrayLike | None = None,
+    deformed_share: float = 0.0,
+    random_state: int = 0,
+) -> QualityReport:
+    """Measure generated rows of a class, beside what its real rows score.
+
+    Parameters
+    ----------
+    real : array-like of shape (n, ...)
+        Real rows of the class. At most 1,000 of each side are used, drawn at random.
+    generated : array-like of shape (m, ...)
+        On the same scale; table columns should have been brought to one.
+    others : array-like of shape (k, ...), optional
+        Real rows of other classes, for the label agreement.
+    undeformed : array-like of shape (u, ...), optional
+        Generated rows before a random deformation was applied to them: those that copying and duplicates are
+        measured on. By default `generated`.
+    deformed_share : float in [0, 1], default=0
+        Share of `generated` that is made by deforming real rows, and so is near to them by intent. At 1, copying
+        and duplicates are not measured.
+    random_state : int, default=0
+
+    Returns
+    -------
+    QualityReport
+
+    Notes
+    -----
+    Real rows are split in half. Each metric is measured of generated rows against the one half, and for reference
+    of the other half against it, in the same numbers and on the first 50 principal components of real and
+    generated rows together. Copying is measured on the rows themselves, each real row being held against all
+    others (see `gan_oversampler.metrics.copying_test`).
+
+    All of it compares numbers, pixel by pixel, and knows nothing of what a picture shows: of digits and tables it
+    tells much, of photographs less. Look at `gan_oversampler.inspection.SamplesDisplay` as well. And good rows need
+    not help a classifier: that, `gan_oversampler.comparison` measures.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> real = rng.normal(size=(400, 5))
+    >>> quality_report(real, rng.normal(size=(400, 5))).verdict
+    'good'
+    >>> quality_report(real, real).verdict
+    'copies its data'
+    """
+    real, generated = _sample(real, random_state, "real"), _sample(generated, random_state, "generated")
+    away = None if others is None else _sample(others, random_state, "others")
+    n_different = len(np.unique(real, axis=0))
+    if n_different < MIN_ROWS or len(generated) < MIN_ROWS // 2:
+        return too_few(n_different, len(generated))
+    scores, reference = _measure(real, generated, away, random_state)
+    reference |= {"copying": 0.5, "duplicates": metrics.duplicate_share(real)}
+    if deformed_share < 1:
+        made = generated if undeformed is None else _sample(undeformed, random_state, "undeformed")
+        scores |= _copying(real, made)
+    verdict, explanation = _judge(scores, reference, _is_like_others(generated, away))
+    return QualityReport(verdict, explanation, scores, reference, len(real), len(generated), deformed_share)

@@ -1,0 +1,106 @@
+"""One class to learn: its rows encoded for the networks, the other classes' beside them, and its deformation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gan_oversampler._classes.model import ClassModel, RowSource
+from gan_oversampler._classes.strength import choose_strength
+from gan_oversampler._deformation import deformations
+from gan_oversampler._deformation.own import OwnDeformation
+from gan_oversampler._deformation.registration import learn_deformation
+from gan_oversampler._rows import codecs, containers
+from gan_oversampler._utils import seeds
+from gan_oversampler._utils.threads import blas_on_one_thread
+
+_MIN_EXPLAINED = 0.7  # MNIST: .88, 8x8 digits: .78; photographs, which deform into nothing but themselves: .64
+_MIN_OTHERS = 400
+_MAX_OTHERS_LEARNED_FROM = 30_000
+_MAX_OTHER_VALUES = 2**25  # 128 MiB as float32
+
+
+class ClassTask:
+    """One class to learn, its rows encoded for the networks.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, ...)
+        Of all classes.
+    labels : ndarray of shape (n,)
+    label : label
+        The class to learn.
+    shape : (H, W, C) or None
+        Where rows are images.
+    form : RowFormat
+    seed : int
+        Root seed of the fit.
+
+    Attributes
+    ----------
+    own : ndarray of shape (m, ...)
+        Rows of the class, as they came.
+    data : ndarray of shape (m, H, W, C) or (m, p), float32
+        The same, encoded.
+    """
+
+    def __init__(
+        self,
+        rows: np.ndarray,
+        labels: np.ndarray,
+        label: Any,
+        shape: tuple[int, ...] | None,
+        form: containers.RowFormat,
+        seed: int,
+    ) -> None:
+        self.label, self.shape, self.form = label, shape, form
+        self.seed = seeds.child_seed(seed, "class", int(np.flatnonzero(np.unique(labels) == label)[0]))
+        self._rows, self._is_own = rows, labels == label
+        own = rows[self._is_own]
+        self.codec: codecs.ImageCodec | codecs.TableCodec = (
+            codecs.TableCodec.fit(own) if shape is None else codecs.ImageCodec.fit(own, shape)
+        )
+        self.own, self.data = own, self.codec.encode(own)
+
+    @property
+    def name(self) -> str:
+        """The label as a user would write it."""
+        return repr(self.label.item() if isinstance(self.label, np.generic) else self.label)
+
+    @property
+    def is_image(self) -> bool:
+        """Whether rows are images."""
+        return self.shape is not None
+
+    def real_rows(self, deformation: Any) -> ClassModel:
+        """A model that draws the real rows of the class, deformed or as they are."""
+        if deformation is not None:
+            return ClassModel(self.codec, RowSource(self.data), deformation)
+        raw = codecs.RawCodec()
+        return ClassModel(raw, RowSource(raw.encode(self.own)), None)
+
+    def others(self, n_most: int, rng: np.random.Generator) -> np.ndarray:
+        """Encoded images of the other classes: n_most at the most, and fewer where they are large."""
+        index = np.flatnonzero(~self._is_own)
+        n_most = min(n_most, max(_MIN_OTHERS, _MAX_OTHER_VALUES // self.form.n_features))
+        if len(index) > n_most:
+            index = np.sort(rng.choice(index, n_most, replace=False))
+        return self.codec.encode(self._rows[index])
+
+    @blas_on_one_thread()
+    def resolve_deformation(self, setting: str | Callable[..., np.ndarray] | None) -> Any:
+        """The deformation that a `deformation` parameter means for this class; None for a table."""
+        if not self.is_image or setting is None:
+            return None
+        if callable(setting):
+            return setting if isinstance(setting, deformations.Deformation) else OwnDeformation(setting)
+        basis = deformations.DeformationBasis.for_size(*self.data.shape[1:3])
+        if setting in ("auto", "learned"):
+            rng = seeds.generator(self.seed, "deformation")
+            others = self.others(_MAX_OTHERS_LEARNED_FROM, rng)
+            learned = learn_deformation(others, rng)
+            if learned is not None and (setting == "learned" or learned.explained >= _MIN_EXPLAINED):
+                return learned.scaled(choose_strength(learned, self.data, others, self.seed))
+        return deformations.AffineDeformation(basis)

@@ -1,0 +1,107 @@
+"""Training of the classes of one fit: from where they were stopped, with a second try, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gan_oversampler._trained import diagnosis
+from gan_oversampler._trained.diagnosis import Trouble
+from gan_oversampler._trained.state import History, TrainingState
+from gan_oversampler._utils import seeds
+from gan_oversampler.callbacks import CallbackGroup
+from gan_oversampler.callbacks._checkpoint import Checkpoint
+from gan_oversampler.callbacks._time_limit import TimeLimit
+
+_N_TRIES = 2
+
+
+def _joined(histories: list[History]) -> History:
+    """Histories of several tries, one behind the other."""
+    return {name: np.concatenate([history[name] for history in histories]) for name in histories[0]}
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """How the training of a class ended.
+
+    Attributes
+    ----------
+    state : TrainingState
+        The end of the last try.
+    history : dict of ndarray
+        Of all tries, one behind the other.
+    trouble : Trouble or None
+        What went wrong in the last try.
+    n_tries : int
+    was_cut_short : bool
+        Whether the time limit ended it.
+    """
+
+    state: TrainingState
+    history: History
+    trouble: Trouble | None
+    n_tries: int
+    was_cut_short: bool
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSession:
+    """What all trainings of one fit share.
+
+    Attributes
+    ----------
+    hooks : CallbackGroup
+    time_limit : TimeLimit
+    checkpoint : Checkpoint or None
+    earlier : dict
+        Class -> where an earlier fit left it, to go on from.
+    """
+
+    hooks: CallbackGroup
+    time_limit: TimeLimit
+    checkpoint: Checkpoint | None
+    earlier: dict[Any, TrainingState]
+
+    def train(self, plan: Any, data: np.ndarray, deformation: Any, *, label: Any, seed: int, max_iter: int) -> Outcome:
+        """Train a class for `max_iter` further steps, and once more from a fresh seed where that goes wrong."""
+        from gan_oversampler._gan import loop
+
+        max_iter += self._steps_before(label)
+        histories: list[History] = []
+        for attempt in range(_N_TRIES):
+            state = loop.train(
+                plan,
+                data,
+                deformation,
+                max_iter=max_iter,
+                seed=seeds.child_seed(seed, "training", attempt),
+                hooks=self.hooks,
+                label=label,
+                attempt=attempt,
+                start=self._start(label, attempt),
+            )
+            histories.append(state.history)
+            trouble = self._trouble(plan, state, data)
+            if trouble is None or self.time_limit.is_over:
+                break
+        return Outcome(state, _joined(histories), trouble, len(histories), self.time_limit.is_over)
+
+    def _start(self, label: Any, attempt: int) -> TrainingState | None:
+        stopped = self.checkpoint.start(label, attempt) if self.checkpoint else None
+        if stopped is None and attempt == 0 and label in self.earlier:
+            return replace(self.earlier[label], is_complete=False, callbacks=None)
+        return stopped
+
+    def _steps_before(self, label: Any) -> int:
+        return self.earlier[label].step if label in self.earlier else 0
+
+    @staticmethod
+    def _trouble(plan: Any, state: TrainingState, data: np.ndarray) -> Trouble | None:
+        from gan_oversampler._gan import loop
+
+        draw = partial(loop.draw_preview, plan, state.weights, state.seed)
+        return diagnosis.find_trouble(state.history, draw, data)

@@ -1,0 +1,1 @@
+"""The networks, their losses and the compiled training step. Only this room imports TensorFlow."""

@@ -1,0 +1,1 @@
+"""The samplers of the package, and what they share."""

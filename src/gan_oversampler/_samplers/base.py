@@ -1,0 +1,243 @@
+"""What both over-samplers share: the user's containers in and out, one model a class, drawing from it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from imblearn.over_sampling.base import BaseOverSampler
+from imblearn.utils import check_target_type
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from gan_oversampler._classes.kept_rows import KeptRows
+from gan_oversampler._classes.model import ClassModel
+from gan_oversampler._classes.quality import QualityReport
+from gan_oversampler._classes.task import ClassTask
+from gan_oversampler._rows import codecs, containers, counts, memory
+from gan_oversampler._samplers import doc_link
+from gan_oversampler._utils import seeds
+from gan_oversampler._utils.threads import blas_on_one_thread
+
+
+@dataclass(eq=False)
+class Fit:
+    """One call of `fit_resample`, while it runs.
+
+    Attributes
+    ----------
+    seed : int
+        Root seed.
+    extras : dict
+        Further fitted attributes.
+    """
+
+    seed: int
+    extras: dict[str, Any] = field(default_factory=dict)
+
+
+class BaseModelOverSampler(BaseOverSampler):
+    """Over-sampler that learns a model of each class and draws the new rows from it.
+
+    Subclasses say how a class is learned, in `_fit_class`.
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseOverSampler._parameter_constraints,
+        "image_shape": [StrOptions({"auto"}), tuple, list, None],
+        "deformation": [StrOptions({"auto", "learned", "affine"}), callable, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any,
+        image_shape: Any,
+        deformation: Any,
+        random_state: Any,
+    ) -> None:
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.image_shape = image_shape
+        self.deformation = deformation
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        return tags
+
+    def _get_doc_link(self) -> str:
+        return doc_link.page_of(type(self))
+
+    # -- checks ----------------------------------------------------------------------------------------
+
+    def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
+        y, is_one_hot = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)
+        rows, labels = validate_data(
+            self, X=containers.prepare(X), y=y, reset=True, allow_nd=True, ensure_2d=False, ensure_all_finite=False
+        )
+        containers.check_rows(rows)
+        self.n_features_in_ = int(np.prod(rows.shape[1:]))
+        return rows, labels, is_one_hot
+
+    def _forget(self) -> dict[str, Any]:
+        """Drop what an earlier fit left, so that a failed or interrupted one never leaves half a state; return it."""
+        names = [name for name in vars(self) if name.endswith("_") and not name.startswith("__")]
+        return {name: self.__dict__.pop(name) for name in names}
+
+    # -- resampling ------------------------------------------------------------------------------------
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Learn the classes that need more rows and append the new rows.
+
+        Parameters
+        ----------
+        X : array-like or DataFrame of shape (n, p), (n, H, W) or (n, H, W, C)
+            Finite numbers of any real dtype.
+        y : array-like of shape (n,), (n, 1) or one-hot (n, n_classes)
+            Class labels.
+
+        Returns
+        -------
+        X_resampled, y_resampled : same containers, ranks, names and dtypes as X and y
+            The original rows first and untouched, then the new ones, class by class.
+
+        Raises
+        ------
+        ValueError
+            Where X is not finite or not numeric, y has one class, or a parameter contradicts them.
+        """
+        self._validate_params()
+        earlier = self._forget()
+        try:
+            return self._checked_fit_resample(X, y, earlier)
+        except BaseException:
+            self._recover(earlier)
+            raise
+
+    def _recover(self, earlier: dict[str, Any]) -> None:
+        """After a fit that failed: what an earlier one left stays forgotten."""
+
+    def _checked_fit_resample(self, X: Any, y: Any, earlier: dict[str, Any]) -> tuple[Any, Any]:
+        containers.check_labels(y)
+        check_classification_targets(y)
+        rows, labels, _ = self._check_X_y(X, y)
+        self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
+        form = containers.RowFormat.of(X, rows)
+        n_new = sum(self.sampling_strategy_.values())
+        memory.check(memory.estimate(len(rows), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
+        values, donors = self._fit_resample(rows, labels, form, earlier)
+        return containers.append_rows(X, form.build(values)), containers.repeat_labels(y, donors)
+
+    def _fit_resample(
+        self, rows: np.ndarray, labels: np.ndarray, form: containers.RowFormat, earlier: dict[str, Any]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Learn, then draw: the new rows as numbers, and for each the index of a row of its class."""
+        shape = codecs.resolve_image_shape(rows, self.image_shape)
+        wanted = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
+        self._check_before_training(wanted)
+        with self._begin_fit(rows, labels, tuple(wanted), earlier) as fit:
+            tasks = (ClassTask(rows, labels, label, shape, form, fit.seed) for label in wanted)
+            models, kept = {}, {}
+            for task in tasks:
+                models[task.label] = self._fit_class(task, fit)
+                kept[task.label] = KeptRows.of(task.data, task.others, task.seed)
+            state = {
+                "classes_": np.unique(labels),
+                "image_shape_": shape,
+                "row_format_": form,
+                "seed_": fit.seed,
+                "models_": models,
+                "_kept_rows_": kept,
+                **fit.extras,
+            }
+            parts = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
+        values = np.concatenate([np.empty((0, form.n_features), form.storage_dtype), *parts])
+        first_rows = np.array([np.flatnonzero(labels == label)[0] for label in wanted], int)
+        donors = np.repeat(first_rows, np.array(list(wanted.values()), int))
+        state["synthetic_mask_"] = np.arange(len(rows) + len(values)) >= len(rows)
+        self.__dict__.update(state)
+        return values, donors
+
+    def _check_before_training(self, wanted: dict[Any, int]) -> None:
+        """Raise here what would make training pointless."""
+
+    @contextmanager
+    def _begin_fit(
+        self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...], earlier: dict[str, Any]
+    ) -> Iterator[Any]:
+        """What lasts as long as one fit; it ends when the new rows are drawn, or with an error."""
+        yield Fit(seeds.root_seed(self.random_state))
+
+    @abstractmethod
+    def _fit_class(self, task: ClassTask, fit: Any) -> ClassModel:
+        """Learn one class; put further fitted attributes into `fit.extras`."""
+
+    # -- drawing ---------------------------------------------------------------------------------------
+
+    @staticmethod
+    @blas_on_one_thread()
+    def _draw(model: ClassModel, form: containers.RowFormat, n: int, rng: np.random.Generator) -> np.ndarray:
+        values = np.empty((n, form.n_features), form.storage_dtype)
+        start = 0
+        for chunk in model.draw(n, rng):
+            values[start : start + len(chunk)] = codecs.finish(chunk, form.whole, form.limits)
+            start += len(chunk)
+        return values
+
+    def sample(self, n_samples: int, label: Any, *, random_state: int | np.random.RandomState | None = None) -> Any:
+        """Draw more rows of a class without training again.
+
+        Parameters
+        ----------
+        n_samples : int
+            How many, 0 or more.
+        label : label
+            A class that `fit_resample` learned (for one-hot y: its column).
+        random_state : int, RandomState or None, default=None
+            Another seed gives other rows. None draws from the seed of the fit: the same rows on every call,
+            and none of those that `fit_resample` appended.
+
+        Returns
+        -------
+        rows : same container, rank and dtypes as the X of `fit_resample`
+        """
+        check_is_fitted(self, "models_")
+        if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 0:
+            raise ValueError(f"n_samples must be a whole number from 0 up, but {n_samples!r} was given.")
+        if label not in self.models_:
+            raise ValueError(
+                f"No model was learned of class {label!r}: choose one of {list(self.models_)}, or ask for more "
+                "rows of it in sampling_strategy."
+            )
+        form, n = self.row_format_, int(n_samples)
+        memory.check(memory.estimate(0, n, form.n_features, form.kind, form.storage_dtype), n)
+        rng = _stream(vars(self), label, "sample")
+        if random_state is not None:
+            rng = seeds.generator(seeds.root_seed(random_state), "sample")
+        return form.build(self._draw(self.models_[label], form, n, rng))
+
+    @property
+    def quality_report_(self) -> dict[Any, QualityReport]:
+        """Class -> QualityReport of the rows drawn for it; measured when first asked for, without training."""
+        check_is_fitted(self, "models_")
+        if "_quality_reports_" not in vars(self):
+            self._quality_reports_ = {label: self._judge(label) for label in self.models_}
+        return self._quality_reports_
+
+    @blas_on_one_thread()
+    def _judge(self, label: Any) -> QualityReport:
+        rng = _stream(self.__dict__, label, "quality")
+        model = self.models_[label]
+        return self._kept_rows_[label].judge(model, lambda n: self._draw(model, self.row_format_, n, rng))
+
+
+def _stream(state: dict[str, Any], label: Any, purpose: str) -> np.random.Generator:
+    """Random stream of a class, by its place among the classes: labels may be of any type."""
+    return seeds.generator(state["seed_"], purpose, int(np.flatnonzero(state["classes_"] == label)[0]))

@@ -1,0 +1,490 @@
+"""GANOverSampler: encode -> train -> generate per class -> decode -> stack."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from numbers import Integral, Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from gan_oversampler._classes.label_filter import MIN_OTHERS, LabelFilter
+from gan_oversampler._classes.model import ClassModel, GeneratorSource, RowSource
+from gan_oversampler._classes.task import ClassTask
+from gan_oversampler._classes.training import Outcome, TrainingSession
+from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from
+from gan_oversampler._deformation.deformations import Deformation
+from gan_oversampler._gan import gate, presets
+from gan_oversampler._samplers.base import BaseModelOverSampler, Fit
+from gan_oversampler._saved import file
+from gan_oversampler._trained.state import TrainingState
+from gan_oversampler._utils import seeds
+from gan_oversampler._utils.threads import blas_on_one_thread
+from gan_oversampler._utils.warnings import warn
+from gan_oversampler.callbacks import Callback, CallbackGroup, FitEvent
+from gan_oversampler.callbacks._checkpoint import Checkpoint, fingerprint
+from gan_oversampler.callbacks._progress_bar import ProgressBar
+from gan_oversampler.callbacks._scikit_learn import CallbackSupportMixin, SklearnCallbacks, with_callbacks
+from gan_oversampler.callbacks._time_limit import TimeLimit
+from gan_oversampler.callbacks._watch import Watch
+from gan_oversampler.exceptions import ConvergenceWarning, DivergenceError, SmallClassWarning
+
+MIN_ROWS = 10
+_MAX_OTHERS = 20_000
+# Parameters that do not shape what is learned of the data.
+_NOT_SHAPING = {"checkpoint", "on_divergence", "random_state", "sampling_strategy", "time_limit", "verbose"}
+_USEFUL_STEPS = 100
+
+
+@lru_cache(maxsize=64)
+def _build_architecture(builder: Callable[..., Any], role: str, sizes: tuple[Any, ...], settings: Any) -> str:
+    from gan_oversampler._gan import loop
+
+    state = random.getstate()  # unseeded layers of a user's own draw their seeds from it
+    try:
+        model = builder(*sizes)
+    finally:
+        random.setstate(state)
+    if not hasattr(model, "output_shape"):
+        raise ValueError(f"{role}={builder.__name__} must return a keras.Model, but it returned {model!r}.")
+    wanted = tuple(sizes[-1]) if role == "generator" else (1,)
+    got = tuple(model.output_shape[1:])
+    if got != wanted:
+        raise ValueError(
+            f"The {role} that {builder.__name__} built gives outputs of shape {got}, but {wanted} is needed: let its "
+            "last layer give that shape."
+        )
+    return loop.architecture(model)
+
+
+def _architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
+    """Keras JSON of what a builder makes for these sizes, checked to give the right shape.
+
+    Built once for each builder, sizes and global Keras settings, which a user's own layers may follow: layers are
+    named anew each time, and another JSON would be compiled again.
+    """
+    import keras
+
+    settings = (keras.config.dtype_policy().name, keras.config.image_data_format(), keras.config.floatx())
+    return _build_architecture(builder, role, sizes, settings)
+
+
+def _n_different(rows: np.ndarray) -> int:
+    """How many of the rows differ, as the networks see them; counted up to the number that is needed."""
+    seen: set[bytes] = set()
+    for row in rows:
+        seen.add((row + 0).tobytes())  # -0.0 becomes 0.0
+        if len(seen) == MIN_ROWS:
+            break
+    return len(seen)
+
+
+@dataclass(eq=False, kw_only=True)
+class _GANFit(Fit):
+    session: TrainingSession
+
+
+class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
+    """Over-sample classes with new rows drawn from a generative adversarial network.
+
+    For each class that `sampling_strategy` wants more of, one unconditional network is fitted to that class
+    alone: a DCGAN where rows are images, a dense one where they are a table. The original rows come back first
+    and untouched, followed by exactly as many new rows as asked for.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable, default="auto"
+        How many rows each class should have, as everywhere in imbalanced-learn. A dict may ask for more of
+        every class, the majority's too.
+    image_shape : "auto", (H, W), (H, W, C) or None, default="auto"
+        Shape of the image in a row of X. "auto": X of 3 or 4 dimensions are images, flat rows are images only
+        where their columns prove it (a square number of columns, or three times one, of which neighbours
+        resemble each other as pixels do). None: a table.
+    deformation : "auto", "affine", "learned", callable or None, default="auto"
+        Random deformation under which an image stays in its class. It is applied to real and generated images
+        alike in front of the discriminator, and again to what is drawn, so that the generator need not spend
+        itself on imitating it. "learned": drawn from the deformations that carry near neighbours among the other
+        classes' images onto one another, or "affine" where they teach none (too few images, or too unlike). How
+        strong it is, the class tells: .75 of what carries neighbours, or less, so that deformed images are taken for
+        another class at most 1.5 times as often as real ones are. "auto" is "learned" where these deformations
+        explain at least .7 of how neighbours differ (digits), else "affine" (photographs). "affine": rotation up to
+        12 degrees, scale 12 %, shear .2, shift 1 pixel in 28. A callable takes images of shape (n, H, W, C), float32
+        in [-1, 1], and a `numpy.random.Generator`, and gives images; it deforms the real ones only. Tables are never
+        deformed.
+    preset : "auto" or "notebook", default="auto"
+        Networks and settings that the parameters left at None take. "notebook": the network this project began
+        as (images only).
+    latent_dim : int, default=None
+        Length of the noise vector; None: 64 for images, 32 for tables.
+    max_iter : int, default=None
+        Training steps a class; None: 2000 for images, 3000 for tables and the notebook's networks.
+    batch_size : int, default=None
+        Real rows a step; None: 64.
+    learning_rate : float, default=None
+        Of both optimizers; None: 2e-4 for images, 5e-4 for tables.
+    generator : callable, default=None
+        Importable function (latent_dim, output_shape) -> keras.Model from (n, latent_dim) to
+        ``(n, *output_shape)``: (H, W, C) in [-1, 1] for images, (p,) standard scores for tables.
+    discriminator : callable, default=None
+        Importable function (input_shape) -> keras.Model from ``(n, *input_shape)`` to (n, 1) logits.
+    deformed_share : float in [0, 1), default=None
+        Share of the new images that are real images of the class, deformed, in place of generated and deformed
+        ones. None: .75, which ranked held-out images better than generated ones alone; 0 for tables and where
+        nothing is deformed.
+    label_filter : bool, default=True
+        Keep of the images that the generator draws only those that a small dense classifier, which knows the class by
+        its deformed real images, takes for the class. Tables, and data with fewer than 50 rows in the other classes,
+        are not filtered.
+    checkpoint : path-like, default=None
+        File to which training is saved every 30 seconds, after each class and on Ctrl+C. A fit that was stopped or
+        killed and is started again with the same data, parameters and `random_state` goes on from it and ends with
+        the same rows as one never stopped; with ``random_state=None`` the seed too comes from the file. A fit that
+        ends removes it: keep the result with `save`. One file serves one fit at a time.
+    warm_start : bool, default=False
+        Another `fit_resample` goes on training the networks of the last one, for `max_iter` further steps a class and
+        with its seed; X must have rows of that shape and the same classes. Discriminators and optimizers are kept for
+        that. A fit that fails then leaves what was there before.
+    on_divergence : "warn" or "raise", default="warn"
+        What follows where training went wrong, also when repeated from a fresh seed: losses that explode, a
+        discriminator that is always right, samples that are all alike, or copies of the real rows. A
+        `ConvergenceWarning` says what to try; "raise" makes it a `DivergenceError`.
+    time_limit : float, default=None
+        Seconds after which training ends with the averaged weights of that moment. Each class gets an equal share of
+        what is left, learning its deformation included; the label filter and drawing come on top. A
+        `ConvergenceWarning` says where a class had fewer than 100 steps.
+    callbacks : list of Callback, default=None
+        Hooks into training, see `gan_oversampler.callbacks`: `EarlyStopping`, `TensorBoard` or your own. They are
+        called in order; those behind one that asks to stop are not asked any more in that step.
+    verbose : int, default=0
+        0 prints nothing, 1 draws a progress bar a class, 2 prints drawn images too, ten times in a training.
+    random_state : int, RandomState or None, default=None
+        An int gives equal rows on every call, on the same machine with the same number of threads. None draws
+        fresh entropy; NumPy's, TensorFlow's and Keras' global seeds are neither read nor set.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        Class -> number of new rows.
+    classes_ : ndarray of shape (n_classes,)
+    image_shape_ : tuple of int or None
+        What `image_shape` was found to be; None for a table.
+    history_ : dict
+        Class -> dict of arrays, a value a training step: "step", "generator_loss", "discriminator_loss",
+        "discriminator_accuracy" (in [0, 1]), "energy_distance" (of 256 generated rows to the real ones, as a share
+        of how far those lie from each other; every 100th step, NaN between) and "seconds" (since the start), ready
+        for ``pandas.DataFrame``.
+    models_ : dict
+        Class -> what was learned of it, as plain arrays.
+    quality_report_ : dict
+        Class -> `gan_oversampler.inspection.QualityReport`: what is drawn, beside what other real rows score, and a
+        verdict. Measured when first asked for, in about a second, from a small sample of the real rows that the
+        sampler keeps (and a pickle of it holds; `save` writes the numbers alone).
+    synthetic_mask_ : ndarray of shape (n_rows_resampled,), bool
+        True for the new rows.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Where X is a DataFrame with string columns.
+
+    Raises
+    ------
+    ValueError
+        From `fit_resample`, before any training, where data or parameters are not as described.
+    DivergenceError
+        Where training went wrong and `on_divergence` is "raise".
+    CheckpointError
+        Where `checkpoint` is the file of another training, or damaged.
+    BackendError, ForkedProcessError
+        Where Keras runs on another backend, or in a process forked after TensorFlow had run.
+
+    See Also
+    --------
+    DeformationOverSampler : Random over-sampling with deformation, without a network.
+    imblearn.over_sampling.SMOTE : Interpolation between neighbours.
+
+    Notes
+    -----
+    A class of fewer than 10 different rows trains no network, since a discriminator can learn so few by heart: its
+    real rows are repeated (images: deformed), with a `SmallClassWarning`. Training is watched: one that goes wrong
+    is ended and repeated once from another seed before `on_divergence` decides.
+
+    References
+    ----------
+    Goodfellow, I. et al. (2014). Generative adversarial nets. arXiv:1406.2661.
+
+    Radford, A., Metz, L., & Chintala, S. (2016). Unsupervised representation learning with deep convolutional
+    generative adversarial networks. arXiv:1511.06434.
+
+    Hauberg, S. et al. (2016). Dreaming more data: class-dependent distributions over diffeomorphisms for learned
+    data augmentation. arXiv:1510.02795.
+
+    Karras, T. et al. (2020). Training generative adversarial networks with limited data. arXiv:2006.06676.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from gan_oversampler import GANOverSampler
+    >>> X, y = make_classification(n_samples=300, weights=[0.9], random_state=0)
+    >>> X_res, y_res = GANOverSampler(max_iter=50, random_state=0).fit_resample(X, y)
+    >>> int((y_res == 0).sum()) == int((y_res == 1).sum())
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseModelOverSampler._parameter_constraints,
+        "preset": [StrOptions({"auto", "notebook"})],
+        "latent_dim": [Interval(Integral, 1, None, closed="left"), None],
+        "max_iter": [Interval(Integral, 1, None, closed="left"), None],
+        "batch_size": [Interval(Integral, 2, None, closed="left"), None],
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
+        "generator": [callable, None],
+        "discriminator": [callable, None],
+        "deformed_share": [Interval(Real, 0, 1, closed="left"), None],
+        "label_filter": ["boolean"],
+        "checkpoint": [str, os.PathLike, None],
+        "warm_start": ["boolean"],
+        "on_divergence": [StrOptions({"warn", "raise"})],
+        "time_limit": [Interval(Real, 0, None, closed="neither"), None],
+        "callbacks": [list, None],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        image_shape: Any = "auto",
+        deformation: Any = "auto",
+        preset: str = "auto",
+        latent_dim: int | None = None,
+        max_iter: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        generator: Callable[..., Any] | None = None,
+        discriminator: Callable[..., Any] | None = None,
+        deformed_share: float | None = None,
+        label_filter: bool = True,
+        checkpoint: str | os.PathLike[str] | None = None,
+        warm_start: bool = False,
+        on_divergence: str = "warn",
+        time_limit: float | None = None,
+        callbacks: list[Callback] | None = None,
+        verbose: int = 0,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            image_shape=image_shape,
+            deformation=deformation,
+            random_state=random_state,
+        )
+        self.preset = preset
+        self.latent_dim = latent_dim
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.generator = generator
+        self.discriminator = discriminator
+        self.deformed_share = deformed_share
+        self.label_filter = label_filter
+        self.checkpoint = checkpoint
+        self.warm_start = warm_start
+        self.on_divergence = on_divergence
+        self.time_limit = time_limit
+        self.callbacks = callbacks
+        self.verbose = verbose
+
+    def _check_before_training(self, wanted: dict[Any, int]) -> None:
+        for callback in self.callbacks or ():
+            if not isinstance(callback, Callback):
+                raise TypeError(
+                    f"callbacks must be a list of Callback objects, but {callback!r} is in it: derive its class from "
+                    "gan_oversampler.callbacks.Callback, and give an object, not the class."
+                )
+        if wanted:
+            gate.require_tensorflow()
+
+    def _preset(self, task: ClassTask) -> presets.Preset:
+        if self.preset == "auto":
+            return presets.DCGAN if task.is_image else presets.DENSE
+        if not task.is_image:
+            raise ValueError(
+                "preset='notebook' needs images, but X was taken for a table: give image_shape, or leave preset "
+                "at 'auto'."
+            )
+        return presets.NOTEBOOK
+
+    @with_callbacks
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        return super().fit_resample(X, y)
+
+    fit_resample.__doc__ = BaseModelOverSampler.fit_resample.__doc__
+
+    def _recover(self, earlier: dict[str, Any]) -> None:
+        if self.warm_start:
+            self._forget()
+            self.__dict__.update(earlier)
+
+    @contextmanager
+    def _begin_fit(
+        self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...], earlier: dict[str, Any]
+    ) -> Iterator[_GANFit]:
+        states = states_to_go_on_from(earlier, rows, labels) if self.warm_start else {}
+        random_state = earlier["seed_"] if states else self.random_state
+        checkpoint = self._open_checkpoint(rows, labels, states, random_state)
+        seed = seeds.root_seed(random_state) if checkpoint is None else checkpoint.seed
+        time_limit = TimeLimit(math.inf if self.time_limit is None else self.time_limit)
+        shown = [ProgressBar(int(self.verbose)), SklearnCallbacks(self)]
+        hooks: list[Callback] = [*shown, *(self.callbacks or ()), Watch(), time_limit]
+        session = TrainingSession(CallbackGroup([*hooks, checkpoint or Callback()]), time_limit, checkpoint, states)
+        with session.hooks.around(FitEvent(wanted)):
+            yield _GANFit(seed, session=session)
+
+    def _open_checkpoint(
+        self, rows: np.ndarray, labels: np.ndarray, states: dict[Any, TrainingState], random_state: Any
+    ) -> Checkpoint | None:
+        if self.checkpoint is None:
+            return None
+        parameters = {k: v for k, v in self.get_params(deep=False).items() if k not in _NOT_SHAPING}
+        parameters["warm_start"] = [(label, state.seed, state.step) for label, state in states.items()]
+        same = fingerprint(rows, labels, parameters)
+        return Checkpoint.open(self.checkpoint, same, np.unique(labels), random_state)
+
+    def _fit_class(self, task: ClassTask, fit: _GANFit) -> ClassModel:
+        history = fit.extras.setdefault("history_", {})
+        preset = self._preset(task)
+        deformation = task.resolve_deformation(preset.deformation if self.deformation == "auto" else self.deformation)
+        drawn_with = deformation if isinstance(deformation, Deformation) else None
+        n_different = _n_different(task.data)
+        if n_different < MIN_ROWS:
+            self._warn_too_small(task, n_different)
+            history[task.label] = {}
+            return task.real_rows(deformation)
+        share = self._deformed_share(task, preset, drawn_with)
+        source, history[task.label] = self._train(task, preset, deformation, fit)
+        real = RowSource(task.data) if share else None
+        return ClassModel(task.codec, source, drawn_with, self._label_filter(task, deformation), real, share)
+
+    def _deformed_share(self, task: ClassTask, preset: presets.Preset, drawn_with: Deformation | None) -> float:
+        if drawn_with is not None:
+            return preset.deformed_share if self.deformed_share is None else float(self.deformed_share)
+        if self.deformed_share:
+            what = "deformation is None or a callable" if task.is_image else "X was taken for a table"
+            raise ValueError(
+                f"deformed_share={self.deformed_share} asks for deformed real images, but {what}: set it to 0, or "
+                'deformation to "learned" or "affine".'
+            )
+        return 0.0
+
+    @blas_on_one_thread()
+    def _label_filter(self, task: ClassTask, deformation: Any) -> LabelFilter | None:
+        """Filter that knows the class by deformed copies of its real images."""
+        if not (self.label_filter and task.is_image):
+            return None
+        rng = seeds.generator(task.seed, "label filter")
+        others = task.others(_MAX_OTHERS, rng)
+        if len(others) < MIN_OTHERS:
+            return None
+        seed = seeds.child_seed(task.seed, "label filter")
+        return LabelFilter.fit_copies(task.data, others, deformation, rng, seed)
+
+    def _warn_too_small(self, task: ClassTask, n_different: int) -> None:
+        warn(
+            f"Class {task.name} has {len(task.data)} rows, of which {n_different} differ as the networks see them: "
+            f"at least {MIN_ROWS} different ones are needed to train a GAN, so its real rows are "
+            f"{'deformed' if task.is_image and self.deformation is not None else 'repeated'} instead.",
+            SmallClassWarning,
+        )
+
+    def _plan(self, task: ClassTask, preset: presets.Preset, deformation: Any) -> Any:
+        from gan_oversampler._gan import loop, networks
+
+        latent_dim = self.latent_dim or preset.latent_dim
+        shape = task.codec.tensor_shape
+        generator = self.generator or getattr(networks, preset.generator)
+        discriminator = self.discriminator or getattr(networks, preset.discriminator)
+        rates = (float(self.learning_rate),) * 2 if self.learning_rate else preset.learning_rates
+        return loop.Plan(
+            _architecture(generator, "generator", latent_dim, shape),
+            _architecture(discriminator, "discriminator", shape),
+            latent_dim,
+            preset.latent,
+            self.batch_size or preset.batch_size,
+            preset.optimizer,
+            rates,
+            preset.averaging,
+            deformation.basis if isinstance(deformation, Deformation) else None,
+        )
+
+    def _train(
+        self, task: ClassTask, preset: presets.Preset, deformation: Any, fit: _GANFit
+    ) -> tuple[GeneratorSource, dict[str, np.ndarray]]:
+        plan = self._plan(task, preset, deformation)
+        if len(task.data) < plan.batch_size:
+            warn(
+                f"Class {task.name} has {len(task.data)} rows, fewer than batch_size={plan.batch_size}: each "
+                "batch draws them with replacement.",
+                SmallClassWarning,
+            )
+        max_iter = self.max_iter or preset.max_iter
+        outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
+        self._report_trouble(task, outcome, max_iter)
+        if self.warm_start:
+            fit.extras.setdefault(STATES, {})[task.label] = outcome.state
+        source = GeneratorSource(plan.generator, outcome.state.weights, plan.latent_dim, plan.latent)
+        return source, outcome.history
+
+    def _report_trouble(self, task: ClassTask, outcome: Outcome, max_iter: int) -> None:
+        n_steps, start = outcome.state.step, f"Training of class {task.name}"
+        if outcome.was_cut_short and n_steps < min(max_iter, _USEFUL_STEPS):
+            warn(
+                f"{start} was ended by time_limit after {n_steps} of {max_iter} steps, and its rows may be poor: give "
+                "it longer, or try DeformationOverSampler.",
+                ConvergenceWarning,
+            )
+        elif outcome.trouble is not None:
+            tries = "1 try" if outcome.n_tries == 1 else f"{outcome.n_tries} tries"
+            what, advice = outcome.trouble
+            sentence = f"{start} {what} in {tries}, and its rows may be poor: try {advice}, or DeformationOverSampler."
+            if self.on_divergence == "raise":
+                raise DivergenceError(sentence)
+            warn(sentence, ConvergenceWarning)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted sampler to a file: a zip of JSON and npz, moved into place when complete.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Notes
+        -----
+        Callables among the parameters are not written; what they built is.
+        """
+        file.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what `save` wrote. Nothing in the file is executed.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Returns
+        -------
+        sampler : GANOverSampler
+            Draws the same rows from `sample` as the one that was saved.
+
+        Raises
+        ------
+        FileFormatError
+            Where the file is not such a file, is damaged, or comes from a newer version.
+        """
+        return file.load(cls, path)

@@ -1,0 +1,1 @@
+"""A fitted sampler as a file, and back without trusting it."""

@@ -1,0 +1,1 @@
+"""Small tools that know nothing of samplers: seeds, threads, warnings, npz without trust."""

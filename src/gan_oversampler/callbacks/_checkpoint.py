@@ -1,0 +1,216 @@
+"""A file from which a training that was stopped, or killed, goes on as if it had not been.
+
+It is one npz of numbers: every array, and the bytes of a JSON text, `description`, that says what they are. Reading it
+executes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan_oversampler._trained.state import TrainingState
+from gan_oversampler._utils import npz, seeds
+from gan_oversampler.callbacks import Callback, FitEvent, TrainingEvent
+from gan_oversampler.exceptions import CheckpointError, DivergenceError
+
+_FORMAT = 1
+_SECONDS_BETWEEN = 30.0
+_CHUNK = 4096
+
+Key = tuple[int, int]
+"""Place of a class among the classes, and attempt."""
+
+
+def data_digest(rows: np.ndarray, labels: np.ndarray) -> str:
+    """Hash of the data: equal for equal values, dtype, shape and labels."""
+    classes, codes = np.unique(labels, return_inverse=True)
+    digest = hashlib.sha256(repr((rows.shape, str(rows.dtype), classes.tolist())).encode())
+    digest.update(codes.astype(np.int64).tobytes())
+    for start in range(0, len(rows), _CHUNK):
+        digest.update(rows[start : start + _CHUNK].tobytes())
+    return digest.hexdigest()
+
+
+def _name(value: Any) -> str:
+    """A parameter in words that are the same in every process, which the address in a repr is not."""
+    if isinstance(value, list):
+        return str([_name(item) for item in value])
+    if callable(value) or isinstance(value, Callback):
+        return getattr(value, "__qualname__", type(value).__qualname__)
+    return repr(value)
+
+
+def fingerprint(rows: np.ndarray, labels: np.ndarray, parameters: dict[str, Any]) -> dict[str, str]:
+    """What must be the same for a training to be the same, by the name a user knows it by."""
+    return {
+        "gan-oversampler version": version("gan-oversampler"),
+        "data": data_digest(rows, labels),
+        **{name: _name(value) for name, value in parameters.items()},
+    }
+
+
+def _pack(key: Key, state: TrainingState, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Put the arrays of a state into `arrays`, and describe the rest."""
+    groups = {"variables": state.variables, "snapshot": state.snapshot, "history": list(state.history.values())}
+    for group, values in groups.items():
+        arrays.update({f"{key[0]}/{key[1]}/{group}/{i}": value for i, value in enumerate(values)})
+    return {
+        "key": key,
+        "seed": state.seed,
+        "history": list(state.history),
+        "n_variables": len(state.variables),
+        "n_snapshot": len(state.snapshot),
+        "is_complete": state.is_complete,
+        "callbacks": state.callbacks,
+    }
+
+
+def _unpack(described: dict[str, Any], arrays: dict[str, np.ndarray]) -> tuple[Key, TrainingState]:
+    position, attempt = described["key"]
+
+    def group(name: str, n: int) -> list[np.ndarray]:
+        return [arrays[f"{position}/{attempt}/{name}/{i}"] for i in range(n)]
+
+    names = described["history"]
+    state = TrainingState(
+        described["seed"],
+        dict(zip(names, group("history", len(names)), strict=True)),
+        group("variables", described["n_variables"]),
+        group("snapshot", described["n_snapshot"]),
+        described["is_complete"],
+        described["callbacks"],
+    )
+    return (position, attempt), state
+
+
+def _damaged(path: Path) -> CheckpointError:
+    return CheckpointError(
+        f"{path} is not a checkpoint of gan_oversampler, or a damaged one: delete it to train from the start, or give "
+        "another path."
+    )
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    content = path.read_bytes()
+    try:
+        arrays = npz.read(content)
+        return json.loads(arrays.pop("description").tobytes()), arrays
+    except Exception as error:  # whatever such bytes lead to
+        raise _damaged(path) from error
+
+
+def _refuse_others(path: Path, then: dict[str, str], now: dict[str, str]) -> None:
+    different = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
+    if different:
+        raise CheckpointError(
+            f"{path} is the checkpoint of another training, which differs in: {', '.join(different)}; give what it "
+            "was begun with, or delete the file to train from the start."
+        )
+
+
+def _load(path: Path, fingerprint: dict[str, str], seed: int | None) -> tuple[int, dict[Key, TrainingState]]:
+    """Seed and states of a file; a seed of None takes that of the file."""
+    description, arrays = _read(path)
+    try:
+        then = {"format": str(description["format"]), **description["fingerprint"]}
+        _refuse_others(path, then, {"format": str(_FORMAT), **fingerprint})
+        if seed is not None:
+            _refuse_others(path, {"random_state": str(description["seed"])}, {"random_state": str(seed)})
+        return description["seed"], dict(_unpack(described, arrays) for described in description["states"])
+    except CheckpointError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path) from error
+
+
+class Checkpoint(Callback):
+    """Writes a training to a file every so often.
+
+    Parameters
+    ----------
+    path : Path
+    fingerprint : dict of str
+        From `fingerprint`.
+    classes : ndarray
+        All classes of the data.
+    seed : int
+        Root seed of the fit.
+    states : dict
+        (place of the class, attempt) -> TrainingState, where training was stopped.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        fingerprint: dict[str, str],
+        classes: np.ndarray,
+        seed: int,
+        states: dict[Key, TrainingState],
+    ) -> None:
+        self.path, self.fingerprint, self.classes, self.seed = path, fingerprint, classes, seed
+        self.states = states
+        self._written = time.monotonic()
+
+    @classmethod
+    def open(cls, path: Any, fingerprint: dict[str, str], classes: np.ndarray, random_state: Any) -> Checkpoint:
+        """The checkpoint of a file, or of a new fit where there is none.
+
+        Raises
+        ------
+        CheckpointError
+            Where the file is that of another training, or none at all.
+        """
+        path = Path(path)
+        if not path.absolute().parent.is_dir():
+            raise FileNotFoundError(f"checkpoint={str(path)!r} lies in a folder that does not exist: make it first.")
+        if not path.exists():
+            return cls(path, fingerprint, classes, seeds.root_seed(random_state), {})
+        wanted = None if random_state is None else seeds.root_seed(random_state)
+        return cls(path, fingerprint, classes, *_load(path, fingerprint, wanted))
+
+    def _key(self, label: Any, attempt: int) -> Key:
+        return int(np.flatnonzero(self.classes == label)[0]), attempt
+
+    def start(self, label: Any, attempt: int) -> TrainingState | None:
+        """Where the training of a class was stopped."""
+        return self.states.get(self._key(label, attempt))
+
+    def on_step_end(self, event: TrainingEvent) -> None:
+        if time.monotonic() - self._written >= _SECONDS_BETWEEN:
+            self._save(event)
+
+    def on_class_end(self, event: TrainingEvent) -> None:
+        self._save(event)
+
+    def on_interrupt(self, event: TrainingEvent) -> None:
+        self._save(event)
+
+    def on_fit_end(self, event: FitEvent) -> None:
+        # From a training that diverged nothing is to be gone on with either.
+        if event.error is None or isinstance(event.error, DivergenceError):
+            self.path.unlink(missing_ok=True)
+
+    def _save(self, event: TrainingEvent) -> None:
+        self.states[self._key(event.label, event.attempt)] = event.capture()
+        self._write()
+        self._written = time.monotonic()
+
+    def _write(self) -> None:
+        arrays: dict[str, np.ndarray] = {}
+        states = [_pack(key, state, arrays) for key, state in self.states.items()]
+        described = {"format": _FORMAT, "fingerprint": self.fingerprint, "seed": self.seed, "states": states}
+        # One name for all writes: what a kill leaves behind is overwritten, not heaped up.
+        unfinished = self.path.with_name(self.path.name + ".tmp")
+        with open(unfinished, "wb") as file:
+            file.write(npz.write({**arrays, "description": np.frombuffer(json.dumps(described).encode(), np.uint8)}))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, self.path)

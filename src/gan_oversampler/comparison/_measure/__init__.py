@@ -1,0 +1,1 @@
+"""Measuring: draws, methods, classifiers, the protocol, and the records it writes."""

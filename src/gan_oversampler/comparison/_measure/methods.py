@@ -1,0 +1,178 @@
+"""What is compared: every method is a sampler, the minority rows it may see, and how the classifier
+decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from imblearn.over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
+
+from gan_oversampler.comparison._measure.draws import curve_sizes
+
+Role = Literal["baseline", "rival", "sampler", "oracle", "curve"]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to treat the training rows.
+
+    Attributes
+    ----------
+    name : str
+    role : str
+        "baseline" leaves the rows as they are, "rival" is a known way, "sampler" is ours or the user's,
+        "oracle" sees all minority rows, "curve" is a point of the learning curve.
+    sampler : imblearn sampler, pipeline of samplers, or None
+    n_minority : int
+        Minority rows that it may see.
+    weighted, tuned : bool
+        Class weights; a threshold tuned by cross-validation.
+    """
+
+    name: str
+    role: Role
+    sampler: Any
+    n_minority: int
+    weighted: bool = False
+    tuned: bool = False
+
+
+def both_classes(y: Any) -> dict[Any, int]:
+    """A `sampling_strategy`: as many new majority rows as there are real ones, and the minority up to the
+    same total."""
+    labels, counts = np.unique(np.asarray(y), return_counts=True)
+    return dict.fromkeys(labels.tolist(), 2 * int(counts.max()))
+
+
+@dataclass(frozen=True)
+class _Entry:
+    role: Role
+    make: Callable[[Shape | None], Any] = lambda image_shape: None
+    images_only: bool = False
+    all_rows: bool = False
+    default: bool = True
+    weighted: bool = False
+    tuned: bool = False
+
+
+def _affine(image_shape: Shape | None, **arguments: Any) -> Any:
+    from gan_oversampler import DeformationOverSampler
+
+    return DeformationOverSampler(deformation="affine", image_shape=image_shape, **arguments)
+
+
+def _deformation(image_shape: Shape | None, **arguments: Any) -> Any:
+    from gan_oversampler import DeformationOverSampler
+
+    return DeformationOverSampler(image_shape=image_shape, **arguments)
+
+
+def _gan(image_shape: Shape | None, **arguments: Any) -> Any:
+    from gan_oversampler import GANOverSampler
+
+    return GANOverSampler(image_shape="auto" if image_shape is None else image_shape, **arguments)
+
+
+_BOTH: dict[str, Any] = {"sampling_strategy": both_classes}
+_REGISTRY: dict[str, _Entry] = {
+    "nothing": _Entry("baseline"),
+    "tuned threshold": _Entry("rival", tuned=True),
+    "class weights": _Entry("rival", weighted=True),
+    "RandomOverSampler": _Entry("rival", lambda s: RandomOverSampler()),
+    "SMOTE": _Entry("rival", lambda s: SMOTE()),
+    "BorderlineSMOTE": _Entry("rival", lambda s: BorderlineSMOTE()),
+    "ADASYN": _Entry("rival", lambda s: ADASYN()),
+    "affine": _Entry("rival", _affine, images_only=True),
+    "affine both classes": _Entry("rival", lambda s: _affine(s, **_BOTH), images_only=True),
+    "DeformationOverSampler": _Entry("sampler", _deformation, images_only=True, default=False),
+    "DeformationOverSampler both classes": _Entry(
+        "sampler", lambda s: _deformation(s, **_BOTH), images_only=True, default=False
+    ),
+    "GANOverSampler": _Entry("sampler", _gan),
+    "GANOverSampler both classes": _Entry("sampler", lambda s: _gan(s, **_BOTH), default=False),
+    "oracle": _Entry("oracle", all_rows=True),
+    "oracle balanced": _Entry("oracle", lambda s: RandomOverSampler(), all_rows=True),
+    "oracle affine": _Entry("oracle", _affine, images_only=True, all_rows=True),
+}
+DEFAULT_METHODS = tuple(name for name, entry in _REGISTRY.items() if entry.default)
+KNOWN_METHODS = tuple(_REGISTRY)
+BASELINE, ORACLES = "nothing", ("oracle", "oracle balanced")
+CURVE = "nothing @ "
+
+
+def _known(name: str, n_kept: int, available: int, image_shape: Shape | None) -> Method | None:
+    """The method of that name, or None where these data have no use for it."""
+    entry = _REGISTRY[name]
+    if (entry.images_only and image_shape is None) or (entry.all_rows and n_kept == available):
+        return None
+    rows = available if entry.all_rows else n_kept
+    return Method(name, entry.role, entry.make(image_shape), rows, entry.weighted, entry.tuned)
+
+
+def _tell_shape(sampler: Any, image_shape: Shape | None) -> Any:
+    """Tell a sampler of ours that rows are flat images, unless its user already did."""
+    parameters = sampler.get_params(deep=False) if hasattr(sampler, "get_params") else {}
+    if image_shape is not None and parameters.get("image_shape") == "auto":
+        return type(sampler)(**{**parameters, "image_shape": image_shape})
+    return sampler
+
+
+def _check_sampler(name: str, sampler: Any) -> None:
+    if sampler is not None and not hasattr(sampler, "fit_resample"):
+        raise TypeError(
+            f"samplers[{name!r}] must be an imblearn sampler or pipeline of samplers (with "
+            "fit_resample), or None; "
+            f"got {type(sampler).__name__}."
+        )
+
+
+def _check_names(names: Iterable[str], samplers: Mapping[str, Any]) -> None:
+    for name in names:
+        if name not in _REGISTRY and name not in samplers:
+            raise ValueError(f"methods has {name!r}, which is neither in samplers nor one of {list(KNOWN_METHODS)}.")
+
+
+def choose_methods(
+    samplers: Mapping[str, Any] | None,
+    methods: str | Iterable[str],
+    *,
+    n_kept: int,
+    available: int,
+    image_shape: Shape | None,
+) -> list[Method]:
+    """List the methods in the order in which they are run and shown.
+
+    Parameters
+    ----------
+    samplers : mapping of name to sampler, pipeline or None, or None
+        Added to the known methods; one with a known name takes its place.
+    methods : "default" or iterable of names
+        "default" is DEFAULT_METHODS and all of `samplers`. "nothing" is always run: it is what all else is
+        measured by.
+    n_kept, available : int
+        Minority rows that methods may see, and that the training fold has.
+    image_shape : tuple of int or None
+    """
+    own = dict(samplers or {})
+    names = (*DEFAULT_METHODS, *own) if isinstance(methods, str) else (BASELINE, *methods)
+    if isinstance(methods, str) and methods != "default":
+        raise ValueError(f'methods must be "default" or a list of names; got {methods!r}.')
+    _check_names(names, own)
+    chosen = []
+    for name in dict.fromkeys(names):
+        if name in own:
+            _check_sampler(name, own[name])
+            chosen.append(Method(name, "sampler", _tell_shape(own[name], image_shape), n_kept))
+        elif known := _known(name, n_kept, available, image_shape):
+            chosen.append(known)
+    return chosen
+
+
+def curve_methods(n_kept: int, available: int, sizes: Iterable[int] | None = None) -> list[Method]:
+    """The points of the learning curve: nothing done, with more real minority rows."""
+    points = curve_sizes(n_kept, available) if sizes is None else list(sizes)
+    return [Method(f"{CURVE}{size}", "curve", None, size) for size in points if n_kept < size < available]

@@ -1,0 +1,127 @@
+"""Records: a row per draw, method, classifier and classifier seed, written as it is measured and found
+again."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+from gan_oversampler.comparison._measure.metrics import METRICS
+
+Row = dict[str, Any]
+Cell = tuple[int, str, str, int]
+
+_TEXT = ("method", "role", "classifier", "error", "precision_at_recall", "data", "settings", "recipe")
+_COUNTS = (
+    *("draw", "classifier_seed", "root_seed", "n_train", "n_test", "n_minority", "n_majority"),
+    *("n_after", "n_minority_after", "n_leaked"),
+)
+FIELDS = (
+    *("draw", "method", "role", "classifier", "classifier_seed"),
+    *METRICS,
+    *("threshold", "resample_seconds", "fit_seconds", "peak_memory_mb"),
+    *("n_train", "n_test", "n_minority", "n_majority", "n_after", "n_minority_after", "n_leaked"),
+    *("error", "precision_at_recall", "data", "settings", "recipe", "root_seed"),
+)
+# These differ between two runs that are otherwise the same.
+MEASURED_ON_THE_MACHINE = ("resample_seconds", "fit_seconds", "peak_memory_mb")
+
+
+def cell_of(row: Row) -> Cell:
+    """What names a record."""
+    return row["draw"], row["method"], row["classifier"], row["classifier_seed"]
+
+
+def _parse(field: str, text: str) -> Any:
+    if field in _TEXT:
+        return text
+    return int(text) if field in _COUNTS else float(text)
+
+
+def _drop_torn_line(path: Path) -> None:
+    """Cut off a last line that a stop left unfinished."""
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    if whole < len(content):
+        with path.open("r+b") as file:
+            file.truncate(whole)
+
+
+def read_records(path: str | os.PathLike[str]) -> list[Row]:
+    """Read records that `compare_samplers` wrote.
+
+    Raises
+    ------
+    ValueError
+        The file has other columns.
+    """
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames is not None and tuple(reader.fieldnames) != FIELDS:
+            raise ValueError(f"{path} is not a file of records of this version: give another file name.")
+        return [{field: _parse(field, text) for field, text in row.items()} for row in reader]
+
+
+class Records:
+    """Rows in memory and, where a path is given, in a CSV file that grows by a line per row.
+
+    Parameters
+    ----------
+    path : path or None
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self.path = None if path is None else Path(path)
+        self.rows: list[Row] = []
+        if self.path is not None and self.path.exists():
+            _drop_torn_line(self.path)
+            self.rows = read_records(self.path)
+        self._cells = {cell_of(row): row for row in self.rows}
+
+    def __contains__(self, cell: Cell) -> bool:
+        return cell in self._cells
+
+    @property
+    def seed(self) -> int | None:
+        """The root seed of what is there already."""
+        return self.rows[0]["root_seed"] if self.rows else None
+
+    def check(self, **expected: Any) -> None:
+        """Refuse to go on with records of other data, settings or seed."""
+        for row in self.rows[:1]:
+            for field, value in expected.items():
+                if row[field] != value:
+                    what = {"root_seed": "another random_state"}.get(field, f"other {field}")
+                    raise ValueError(
+                        f"{self.path} holds records of {what} ({row[field]}, now {value}): give another file name."
+                    )
+
+    def check_recipe(self, cell: Cell, recipe: str) -> None:
+        """Refuse to take a stored cell for one whose sampler or classifier has other parameters."""
+        if cell in self and self._cells[cell]["recipe"] != recipe:
+            raise ValueError(
+                f"{self.path} holds {cell[1]!r} with {cell[2]!r} under other parameters: give the "
+                "changed sampler or "
+                "classifier another name, or give another file name."
+            )
+
+    def append(self, row: Row) -> None:
+        """Add a row, on disk before this returns."""
+        assert tuple(row) == FIELDS, set(row) ^ set(FIELDS)
+        self.rows.append(row)
+        self._cells[cell_of(row)] = row
+        if self.path is not None:
+            self._write(row)
+
+    def _write(self, row: Row) -> None:
+        assert self.path is not None
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+            if file.tell() == 0:
+                writer.writeheader()
+            writer.writerow({k: repr(float(v)) if isinstance(v, float) else v for k, v in row.items()})
+            file.flush()
+            os.fsync(file.fileno())

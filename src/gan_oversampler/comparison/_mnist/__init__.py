@@ -1,0 +1,1 @@
+"""The experiment on MNIST, one digit made rare."""

@@ -1,0 +1,1 @@
+"""What the records say: figures first, then advice, reports and plots."""

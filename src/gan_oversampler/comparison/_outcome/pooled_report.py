@@ -1,0 +1,128 @@
+"""The report over several data sets: the same tables in the terminal and in Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gan_oversampler.comparison._outcome.report import (
+    DASH,
+    NAMES,
+    Table,
+    interval,
+    number,
+    p_text,
+    percent,
+    print_table,
+    verdict,
+)
+
+if TYPE_CHECKING:
+    from gan_oversampler.comparison._outcome.pooled import PooledComparison
+
+_SHOWN = ("f1", "recall", "brier_corrected")
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _lowest(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.min()) if len(known) else float("nan")
+
+
+def _methods(pooled: PooledComparison, classifier: str) -> Table:
+    rows = []
+    for method in pooled.methods:
+        gaps = pooled.gaps_closed(method, classifier)
+        rows.append(
+            [
+                method,
+                number(_mean(pooled.scores(method, classifier=classifier))),
+                percent(_mean(gaps)),
+                percent(_lowest(gaps)),
+                number(_mean(pooled.data_multipliers(method, classifier)), 1),
+                *(number(_mean(pooled.scores(method, metric, classifier))) for metric in _SHOWN),
+            ]
+        )
+    header = ["method", "AP", "gap closed", "least", "data x", *(NAMES[metric] for metric in _SHOWN)]
+    note = (
+        "Means over data sets. AP: average precision. Least: the smallest gap closed on any of them. Data x: the "
+        "data multiplier; beyond the learning curve it counts as the curve's end."
+    )
+    return Table(f"Mean over {len(pooled.names)} data sets, {classifier}", note, header, rows)
+
+
+def _each(pooled: PooledComparison, method: str, classifier: str) -> Table:
+    """Average precision on each data set."""
+    columns = {name: pooled.scores(name, classifier=classifier) for name in pooled.methods}
+    gaps = pooled.gaps_closed(method, classifier)
+    rows = [
+        [name, *(number(column[i]) for column in columns.values()), percent(gaps[i])]
+        for i, name in enumerate(pooled.names)
+    ]
+    header = ["data set", *columns, f"gap closed by {method}"]
+    return Table(f"Average precision on each, {classifier}", "", header, rows)
+
+
+def _differences(pooled: PooledComparison, method: str, metric: str, classifier: str) -> Table:
+    rows = []
+    for d in pooled.differences(method, metric, classifier):
+        ahead = pooled.ahead(method, d.rival, metric, classifier)
+        worse = pooled.worse_on(method, d.rival, metric, classifier)
+        rows.append(
+            [
+                d.rival,
+                f"{d.test.mean:+.4f}",
+                interval(d.test),
+                p_text(d.p_holm),
+                verdict(d, metric),
+                f"{ahead.sum()} of {len(ahead)}",
+                ", ".join(worse) or DASH,
+            ]
+        )
+    header = ["rival", "difference", "95 % interval", "p (Holm)", f"{method} is", "better on", "significantly worse on"]
+    note = (
+        "Paired t-test over data sets, Holm's correction over rivals. Last column: data sets on which the test over "
+        "their own draws says so."
+    )
+    return Table(f"{method} minus each rival in {NAMES[metric]}, {classifier}", note, header, rows)
+
+
+def _tables(pooled: PooledComparison, method: str, classifier: str) -> list[Table]:
+    metrics = ("average_precision", *_SHOWN)
+    return [
+        _methods(pooled, classifier),
+        *(_differences(pooled, method, metric, classifier) for metric in metrics),
+        _each(pooled, method, classifier),
+    ]
+
+
+def _headline(pooled: PooledComparison) -> str:
+    draws = [len(comparison.draws) for comparison in pooled.comparisons.values()]
+    span = str(draws[0]) if len(set(draws)) == 1 else f"{min(draws)} to {max(draws)}"
+    drawn = "1 draw" if span == "1" else f"{span} draws"
+    return f"{len(pooled.names)} data sets, {drawn} each: {', '.join(pooled.names)}."
+
+
+def markdown_report(pooled: PooledComparison, method: str) -> str:
+    """The report as Markdown."""
+    parts = ["# Comparison over data sets\n", _headline(pooled) + "\n"]
+    for classifier in pooled.classifiers:
+        parts.append(f"## {classifier}\n")
+        parts += [table.to_markdown() for table in _tables(pooled, method, classifier)]
+    return "\n".join(parts)
+
+
+def print_report(pooled: PooledComparison, method: str) -> None:
+    """Draw the report in the terminal."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(_headline(pooled), markup=False)
+    for classifier in pooled.classifiers:
+        for table in _tables(pooled, method, classifier):
+            print_table(console, table)
