@@ -1,4 +1,4 @@
-"""The picture of who may import whom, held against the imports."""
+"""The picture of the house in docs/design.md, held against the imports."""
 
 import ast
 from pathlib import Path
@@ -8,66 +8,129 @@ import pytest
 import gan_oversampler
 
 ROOT = Path(gan_oversampler.__file__).parent
-TENSORFLOW = {"_networks", "_losses", "_warp", "_training"}
-# Each layer may import those above it, and others of its own line.
-LAYERS = [
-    {
-        *("exceptions", "_random", "_tensorflow", "_presets", "_warnings", "_diagnosis", "datasets", "metrics"),
-        *("_display", "_memory", "_strategy", "_own_deformation", "_npz", "_saved_values", "_doc_link", "_threads"),
-    },
-    {
-        "_encoding",
-        "_containers",
-        "_deformation",
-        "_registration",
-        "_label_filter",
-        "_losses",
-        "_networks",
-        "_strength",
-        "_warp",
-    },
-    {"_training_state"},
-    {"callbacks"},
-    {"_checkpoint", "_progress", "_sklearn_callbacks", "_time_limit", "_training", "_watch", "_warm_start"},
-    {"_class_model", "_class_training", "_architecture", "_quality", "_kept_rows"},
-    {"_description", "_class_task"},
-    {"_persistence", "_base"},
-    {"_sampler", "_deformation_sampler"},
-    {"comparison", "inspection", "__init__", "__main__"},
-]
+NAME = ROOT.name
 FILES = sorted(ROOT.rglob("*.py"))
+# Each room may import those named before it, and itself.
+ROOMS = ["exceptions", "_utils", "_rows", "_deformation", "datasets", "metrics", "_trained", "callbacks"]
+ROOMS += ["_gan", "_classes", "_saved", "_samplers", "inspection", "comparison", "__init__", "__main__"]
+# The way inside the one room that has rooms of its own.
+COMPARISON = ["_measure", "_outcome", "_compare", "_mnist", "__init__", "__main__"]
+# Importing these imports TensorFlow; elsewhere that happens inside a call.
+NEEDS_TENSORFLOW = {f"{NAME}._gan.{file}" for file in ("networks", "losses", "warp", "engine", "drawing", "loop")}
+LAZY_USERS_OF_TENSORFLOW = {
+    f"{NAME}._gan.builders",
+    f"{NAME}._gan.gate",
+    f"{NAME}._classes.model",
+    f"{NAME}._classes.training",
+    f"{NAME}._samplers.gan",
+    f"{NAME}._saved.networks",
+    f"{NAME}.callbacks._tensorboard",
+}
 
 
-def module_of(path):
-    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+def module_name(path):
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path, top_level_only=False):
-    """Modules imported by a file: package-internal ones by their own name."""
+MODULES = {module_name(path): path for path in FILES}
+
+
+def _absolute(node, path):
+    """The module that an import statement names, relative ones too."""
+    package = path.relative_to(ROOT.parent).parent.parts
+    base = package[: len(package) - node.level + 1] if node.level else ()
+    return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def _names(node, path):
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    module = _absolute(node, path)
+    inside = [f"{module}.{alias.name}" for alias in node.names]
+    return [name if name in MODULES else module for name in inside]
+
+
+def _at_the_top(tree):
+    """Import statements that run when the module is imported."""
+    for node in tree.body:
+        yield from ast.walk(node) if isinstance(node, ast.Try | ast.With) else [node]
+
+
+def imports_of(path, top_level_only=False):
+    """Modules that a file imports: absolute and relative ones, and those inside functions."""
     tree = ast.parse(path.read_text())
-    for node in tree.body if top_level_only else ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module == "gan_oversampler":
-            yield from (f"gan_oversampler.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+    nodes = _at_the_top(tree) if top_level_only else ast.walk(tree)
+    statements = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {name for node in statements for name in _names(node, path)}
 
 
-def layer(name):
-    return next((i for i, names in enumerate(LAYERS) if name in names), None)
+def room(module, folder=NAME):
+    """The room inside a folder that a module lies in; None where it lies elsewhere."""
+    if module == folder:
+        return "__init__"
+    return module.removeprefix(f"{folder}.").split(".")[0] if module.startswith(f"{folder}.") else None
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_imports_go_leftwards_only(path):
-    assert layer(module_of(path)) is not None, "name the new module in LAYERS"
-    for name in imports(path):
-        parts = name.split(".")
-        if parts[0] == "gan_oversampler" and len(parts) > 1 and (ROOT / f"{parts[1]}.py").exists():
-            assert layer(parts[1]) <= layer(module_of(path)), f"{path.name} imports {name}"
+def internal_imports(path):
+    return {name for name in imports_of(path) if name.split(".")[0] == NAME}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_only_four_modules_import_tensorflow_and_none_matplotlib_at_the_top(path):
-    heavy = {name.split(".")[0] for name in imports(path, top_level_only=True)} & {"tensorflow", "keras", "matplotlib"}
-    assert heavy <= ({"tensorflow", "keras"} if module_of(path) in TENSORFLOW else set())
+def test_imports_go_one_way_between_rooms(path):
+    own = room(module_name(path))
+    for name in internal_imports(path) - {NAME}:  # `import gan_oversampler` for the version
+        assert ROOMS.index(room(name)) <= ROOMS.index(own), f"{path.relative_to(ROOT)} imports {name}"
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if p.parent.parent.name == "comparison" or p.parent.name == "comparison"]
+)
+def test_imports_go_one_way_inside_comparison(path):
+    folder = f"{NAME}.comparison"
+    own = room(module_name(path), folder)
+    for name in internal_imports(path):
+        other = room(name, folder)
+        assert other is None or COMPARISON.index(other) <= COMPARISON.index(own), f"{path.name} imports {name}"
+
+
+def test_no_two_modules_import_each_other_in_a_circle():
+    """Imports inside functions are counted: a circle that is hidden is a circle."""
+    waiting = {
+        module: {name for name in internal_imports(path) if name != module and MODULES[name].stem != "__init__"}
+        for module, path in MODULES.items()
+    }
+    while free := [module for module, needs in waiting.items() if not needs & waiting.keys()]:
+        for module in free:
+            del waiting[module]
+    assert not waiting, f"in a circle, or standing on one: {sorted(waiting)}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_tensorflow_is_imported_where_networks_are_and_matplotlib_nowhere_at_the_top(path):
+    names = imports_of(path, top_level_only=True)
+    heavy = {name.split(".")[0] for name in names} & {"tensorflow", "keras", "matplotlib"}
+    if module_name(path) in NEEDS_TENSORFLOW:
+        assert heavy <= {"tensorflow", "keras"}
+    else:
+        assert not heavy and not names & NEEDS_TENSORFLOW
+
+
+def test_those_who_import_tensorflow_in_a_call_are_known():
+    users = {
+        module
+        for module, path in MODULES.items()
+        if module not in NEEDS_TENSORFLOW
+        and any(name in NEEDS_TENSORFLOW or name.split(".")[0] in ("tensorflow", "keras") for name in imports_of(path))
+    }
+    assert users == LAZY_USERS_OF_TENSORFLOW
+
+
+def test_relative_and_lazy_imports_are_seen(tmp_path):
+    folder = ROOT / "comparison" / "_measure"
+    source = "from ..._utils import seeds\nfrom . import draws\ndef f():\n    from ...metrics import coverage\n"
+    file = tmp_path / "file.py"
+    file.write_text(source)
+    tree = ast.parse(source)
+    found = {n for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for n in _names(node, folder / "file.py")}
+    assert found == {f"{NAME}._utils.seeds", f"{NAME}.comparison._measure.draws", f"{NAME}.metrics"}

@@ -9,14 +9,8 @@ from scipy.ndimage import gaussian_filter
 from sklearn.datasets import load_digits
 
 from gan_oversampler import DeformationOverSampler
-from gan_oversampler._deformation.deformations import (
-    AffineDeformation,
-    DeformationBasis,
-    LearnedDeformation,
-    cubic_weights,
-    deformation_from_state,
-    warp,
-)
+from gan_oversampler._deformation.deformations import AffineDeformation, LearnedDeformation, deformation_from_state
+from gan_oversampler._deformation.warp import DeformationBasis, cubic_weights, warp
 
 SIZES = [(8, 8), (28, 28), (17, 33)]
 CHANNELS = [1, 3]

@@ -8,7 +8,8 @@ from sklearn import datasets
 
 from gan_oversampler import DeformationOverSampler
 from gan_oversampler._rows import codecs
-from gan_oversampler._rows.codecs import ImageCodec, TableCodec, infer_image_shape, resolve_image_shape
+from gan_oversampler._rows.codecs import ImageCodec, TableCodec
+from gan_oversampler._rows.image_shape import infer_image_shape, resolve_image_shape
 
 RNG = np.random.default_rng
 

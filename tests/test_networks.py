@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gan_oversampler._deformation import deformations
+from gan_oversampler._deformation.warp import DeformationBasis, warp
 
 SHAPES = [(8, 8, 1), (28, 28, 1), (9, 13, 1), (17, 33, 3), (32, 32, 3), (64, 64, 3), (64, 40, 5), (4, 4, 1)]
 
@@ -36,37 +37,37 @@ def test_notebook_preset_is_the_notebooks_network():
 
 
 def plan_for(shape, deformed=False, **changes):
-    from gan_oversampler._gan import loop, networks
+    from gan_oversampler._gan import engine, networks
 
     is_image = len(shape) == 3
     family = "dcgan" if is_image else "dense"
     settings = {
-        "generator": loop.architecture(getattr(networks, f"{family}_generator")(6, shape)),
-        "discriminator": loop.architecture(getattr(networks, f"{family}_discriminator")(shape)),
+        "generator": engine.architecture(getattr(networks, f"{family}_generator")(6, shape)),
+        "discriminator": engine.architecture(getattr(networks, f"{family}_discriminator")(shape)),
         "latent_dim": 6,
         "latent": "normal",
         "batch_size": 8,
         "optimizer": "adam",
         "learning_rates": (1e-3, 1e-3),
         "averaging": 0.9,
-        "basis": deformations.DeformationBasis.for_size(*shape[:2]) if deformed else None,
+        "basis": DeformationBasis.for_size(*shape[:2]) if deformed else None,
     }
-    return loop.Plan(**{**settings, **changes})
+    return engine.Plan(**{**settings, **changes})
 
 
 @pytest.mark.parametrize(("shape", "deformed"), [((8, 8, 1), False), ((8, 8, 1), True), ((5,), False)])
 def test_gradients_reach_every_weight(shape, deformed):
-    from gan_oversampler._gan import loop
+    from gan_oversampler._gan import engine, loop
 
     plan = plan_for(shape, deformed)
-    engine = loop._Engine(plan)
-    engine.reset(0)
-    before = [loop._values(network.trainable_variables) for network in engine.networks]
+    built = engine.Engine(plan)
+    built.reset(0)
+    before = [engine.values_of(network.trainable_variables) for network in built.networks]
     data = np.random.default_rng(0).uniform(-1, 1, (20, *shape)).astype(np.float32)
     deformation = deformations.AffineDeformation(plan.basis) if deformed else None
     for step in range(2):
-        engine.step(*loop._Batches(data, plan, deformation, 0)(step))
-    for network, old in zip(engine.networks, before, strict=True):
+        built.step(*loop._Batches(data, plan, deformation, 0)(step))
+    for network, old in zip(built.networks, before, strict=True):
         for variable, value in zip(network.trainable_variables, old, strict=True):
             assert (np.asarray(variable) != value).any(), variable.path
 
@@ -77,11 +78,11 @@ def test_warp_is_the_one_of_numpy(shape):
 
     rng = np.random.default_rng(0)
     images = rng.uniform(-1, 1, (5, *shape)).astype(np.float32)
-    basis = deformations.DeformationBasis.for_size(*shape[:2])
+    basis = DeformationBasis.for_size(*shape[:2])
     coefficients = (rng.normal(size=(5, basis.n_coefficients)) * 0.1).astype(np.float32)
     ours = np.asarray(tensor_warp.warp(images, coefficients, basis))
     lowest, highest = images.min(axis=(1, 2), keepdims=True), images.max(axis=(1, 2), keepdims=True)
-    expected = deformations.warp(images, basis.displacements(coefficients))
+    expected = warp(images, basis.displacements(coefficients))
     np.testing.assert_allclose(np.clip(ours, lowest, highest), expected, atol=1e-4)
 
 
@@ -90,7 +91,7 @@ def test_warp_is_differentiable_in_the_images():
 
     from gan_oversampler._gan import warp as tensor_warp
 
-    basis = deformations.DeformationBasis.for_size(8, 8)
+    basis = DeformationBasis.for_size(8, 8)
     images = tf.Variable(np.random.default_rng(0).normal(size=(2, 8, 8, 1)).astype(np.float32))
     coefficients = np.zeros((2, basis.n_coefficients), np.float32)
     with tf.GradientTape() as tape:
@@ -110,7 +111,7 @@ def test_losses_at_chance_and_at_certainty():
 
 
 def test_a_plan_is_compiled_once_and_forgets_earlier_fits():
-    from gan_oversampler._gan import loop
+    from gan_oversampler._gan import engine, loop
 
     plan, data = plan_for((5,)), np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32)
 
@@ -121,4 +122,4 @@ def test_a_plan_is_compiled_once_and_forgets_earlier_fits():
     fit(1)
     for weight, again in zip(first, fit(0), strict=True):
         np.testing.assert_array_equal(weight, again)
-    assert loop._engine(plan).step.experimental_get_tracing_count() == 1
+    assert engine.engine_for(plan).step.experimental_get_tracing_count() == 1

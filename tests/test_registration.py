@@ -5,8 +5,10 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from gan_oversampler._deformation import registration
-from gan_oversampler._deformation.deformations import AffineDeformation, DeformationBasis, warp
-from gan_oversampler._deformation.registration import learn_deformation, register
+from gan_oversampler._deformation.deformations import AffineDeformation
+from gan_oversampler._deformation.learning import learn_deformation
+from gan_oversampler._deformation.registration import register
+from gan_oversampler._deformation.warp import DeformationBasis, warp
 
 SIZES = [(8, 8), (28, 28), (17, 33)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

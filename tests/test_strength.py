@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 
 from gan_oversampler import DeformationOverSampler
 from gan_oversampler._classes.strength import LARGEST_STRENGTH, choose_strength
-from gan_oversampler._deformation.registration import learn_deformation
+from gan_oversampler._deformation.learning import learn_deformation
 
 
 @pytest.fixture(scope="module")

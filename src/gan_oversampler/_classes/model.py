@@ -56,10 +56,10 @@ class GeneratorSource:
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Encoded rows: ndarray of shape (n, ...), float32."""
         gate.require_tensorflow()
-        from gan_oversampler._gan import loop
+        from gan_oversampler._gan import drawing
 
-        noise = loop.draw_noise(n, self.latent_dim, self.latent, rng)
-        return loop.draw(self.architecture, self.weights, noise)
+        noise = drawing.draw_noise(n, self.latent_dim, self.latent, rng)
+        return drawing.draw(self.architecture, self.weights, noise)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,8 @@ from scipy.special import expit
 from sklearn.model_selection import KFold
 
 from gan_oversampler._classes.label_filter import MIN_OTHERS, LabelFilter
-from gan_oversampler._deformation.deformations import AffineDeformation, Deformation, Floats, LearnedDeformation
+from gan_oversampler._deformation.deformations import AffineDeformation, Deformation, LearnedDeformation
+from gan_oversampler._deformation.warp import Floats
 from gan_oversampler._utils import seeds
 
 LARGEST_STRENGTH = LearnedDeformation.strength  # .75, the best in held-out average precision

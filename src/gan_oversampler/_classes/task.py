@@ -10,8 +10,9 @@ import numpy as np
 from gan_oversampler._classes.model import ClassModel, RowSource
 from gan_oversampler._classes.strength import choose_strength
 from gan_oversampler._deformation import deformations
+from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.own import OwnDeformation
-from gan_oversampler._deformation.registration import learn_deformation
+from gan_oversampler._deformation.warp import DeformationBasis
 from gan_oversampler._rows import codecs, containers
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
@@ -96,7 +97,7 @@ class ClassTask:
             return None
         if callable(setting):
             return setting if isinstance(setting, deformations.Deformation) else OwnDeformation(setting)
-        basis = deformations.DeformationBasis.for_size(*self.data.shape[1:3])
+        basis = DeformationBasis.for_size(*self.data.shape[1:3])
         if setting in ("auto", "learned"):
             rng = seeds.generator(self.seed, "deformation")
             others = self.others(_MAX_OTHERS_LEARNED_FROM, rng)

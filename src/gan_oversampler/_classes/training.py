@@ -12,8 +12,8 @@ from gan_oversampler._trained import diagnosis
 from gan_oversampler._trained.diagnosis import Trouble
 from gan_oversampler._trained.state import History, TrainingState
 from gan_oversampler._utils import seeds
-from gan_oversampler.callbacks import CallbackGroup
 from gan_oversampler.callbacks._checkpoint import Checkpoint
+from gan_oversampler.callbacks._hooks import CallbackGroup
 from gan_oversampler.callbacks._time_limit import TimeLimit
 
 _N_TRIES = 2
@@ -101,7 +101,7 @@ class TrainingSession:
 
     @staticmethod
     def _trouble(plan: Any, state: TrainingState, data: np.ndarray) -> Trouble | None:
-        from gan_oversampler._gan import loop
+        from gan_oversampler._gan import drawing
 
-        draw = partial(loop.draw_preview, plan, state.weights, state.seed)
+        draw = partial(drawing.draw_preview, plan, state.weights, state.seed)
         return diagnosis.find_trouble(state.history, draw, data)

@@ -1,192 +1,24 @@
-"""The one place that trains: the compiled step, the loop around it, and drawing from what it learned.
-
-A step compiled afresh for each fit would never be freed (TensorFlow's gradient registry keeps it), so one
-`_Engine` is compiled per plan and its variables are set back before each fit.
-"""
+"""The loop around the compiled step: batches, history, hooks, and going on after a stop."""
 
 from __future__ import annotations
 
-import json
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
-from gan_oversampler._deformation.deformations import Deformation, DeformationBasis
-from gan_oversampler._gan import losses
-from gan_oversampler._gan import warp as tensor_warp
+from gan_oversampler._deformation.deformations import Deformation
+from gan_oversampler._gan.drawing import draw_noise, draw_preview
+from gan_oversampler._gan.engine import HISTORY, Engine, Plan, engine_for, values_of
 from gan_oversampler._trained import diagnosis
-from gan_oversampler._trained.state import History, TrainingState, Weights
+from gan_oversampler._trained.state import History, TrainingState
 from gan_oversampler._utils import seeds
 from gan_oversampler.callbacks import Callback, TrainingEvent
 
-HISTORY = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
-_DRAW_BATCH = 256
 _SNAPSHOT_EVERY = 100
 _LOOK_EVERY, _N_LOOKED_AT = 100, 256
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All that shapes the compiled step; equal plans share one.
-
-    Attributes
-    ----------
-    generator, discriminator : str
-        Architectures, as Keras JSON.
-    latent_dim : int
-    latent : {"normal", "uniform"}
-        Distribution of the noise; uniform is on [-1, 1].
-    batch_size : int
-    optimizer : {"adam", "rmsprop"}
-    learning_rates : (float, float)
-        Of the generator and the discriminator.
-    averaging : float
-        Decay of the running mean of the generator's weights; 0 keeps the last ones.
-    basis : DeformationBasis or None
-        Where given, real and generated images are deformed in front of the discriminator.
-    """
-
-    generator: str
-    discriminator: str
-    latent_dim: int
-    latent: str
-    batch_size: int
-    optimizer: str
-    learning_rates: tuple[float, float]
-    averaging: float
-    basis: DeformationBasis | None
-
-
-def architecture(model: Any) -> str:
-    """Keras JSON of a model."""
-    return str(model.to_json())
-
-
-def _seed_everything(node: Any, seed: int, path: str = "") -> Any:
-    """The same configuration with a seed of its own in every place that takes one."""
-    if isinstance(node, dict):
-        return {
-            key: seeds.child_seed(seed, f"{path}/{key}")
-            if key == "seed"
-            else _seed_everything(value, seed, f"{path}/{key}")
-            for key, value in node.items()
-        }
-    if isinstance(node, list):
-        return [_seed_everything(item, seed, f"{path}/{i}") for i, item in enumerate(node)]
-    return node
-
-
-def _build(architecture: str, seed: int = 0) -> Any:
-    """Model of that architecture with seeded weights; unseeded, Keras would draw from Python's `random`."""
-    return keras.models.model_from_json(json.dumps(_seed_everything(json.loads(architecture), seed)))
-
-
-def _values(variables: list[Any]) -> Weights:
-    return [np.asarray(variable).copy() for variable in variables]
-
-
-def _assign(variables: list[Any], values: Weights) -> None:
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-
-
-def _make_optimizer(name: str, learning_rate: float) -> Any:
-    if name == "rmsprop":
-        return keras.optimizers.RMSprop(learning_rate)
-    return keras.optimizers.Adam(learning_rate, beta_1=0.5, beta_2=0.99)
-
-
-class _Engine:
-    """Both networks, their optimizers and the fused step; used by one fit at a time."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.lock = threading.Lock()
-        self.generator = _build(plan.generator)
-        self.discriminator = _build(plan.discriminator)
-        self.networks = (self.generator, self.discriminator)
-        self.optimizers = [_make_optimizer(plan.optimizer, rate) for rate in plan.learning_rates]
-        for optimizer, network in zip(self.optimizers, self.networks, strict=True):
-            optimizer.build(network.trainable_variables)
-        self._optimizer_start = [_values(optimizer.variables) for optimizer in self.optimizers]
-        self.average = [tf.Variable(value) for value in _values(self.generator.variables)]
-        self.last_metrics = tf.Variable(tf.zeros(len(HISTORY)))
-        self.step = tf.function(self._step)
-
-    @property
-    def variables(self) -> list[Any]:
-        """All that a step reads and changes, the averaged generator last."""
-        learned = [self.generator, self.discriminator, *self.optimizers]
-        return [variable for part in learned for variable in part.variables] + self.average
-
-    @property
-    def n_steps(self) -> int:
-        """Steps taken since `reset`, by the optimizer's own count."""
-        return int(self.optimizers[-1].iterations)
-
-    def reset(self, seed: int) -> None:
-        """Set every variable to where a fit with this seed starts."""
-        for name, network in (("generator", self.generator), ("discriminator", self.discriminator)):
-            fresh = _build(getattr(self.plan, name), seeds.child_seed(seed, name))
-            _assign(network.variables, _values(fresh.variables))
-        _assign(self.average, _values(self.generator.variables))
-        for optimizer, start in zip(self.optimizers, self._optimizer_start, strict=True):
-            _assign(optimizer.variables, start)
-
-    def restore(self, variables: Weights) -> None:
-        """Set every variable to where a training was stopped; the learning rates stay those of the plan.
-
-        Raises
-        ------
-        ValueError
-            Where the values are those of other networks.
-        """
-        here = self.variables
-        if [tuple(v.shape) for v in here] != [v.shape for v in variables]:
-            raise ValueError(
-                "The networks to go on from have other shapes than these data and parameters ask for: fit with what "
-                "they were trained with, or set warm_start=False to begin anew."
-            )
-        _assign(here, variables)
-        for optimizer, rate in zip(self.optimizers, self.plan.learning_rates, strict=True):
-            optimizer.learning_rate = rate
-
-    def _deform(self, images: Any, coefficients: Any) -> Any:
-        return images if self.plan.basis is None else tensor_warp.warp(images, coefficients, self.plan.basis)
-
-    def _update_average(self) -> None:
-        decay = self.plan.averaging
-        for mean, variable in zip(self.average, self.generator.variables, strict=True):
-            new = tf.convert_to_tensor(variable.value)
-            mean.assign(decay * mean + (1 - decay) * new if new.dtype.is_floating else new)
-
-    def _step(self, real: Any, noise: Any, real_coefficients: Any, fake_coefficients: Any) -> Any:
-        """Update both networks from one batch and one pass of the generator."""
-        real = self._deform(real, real_coefficients)
-        with tf.GradientTape(persistent=True) as tape:
-            fake = tf.cast(self.generator(noise, training=True), tf.float32)
-            fake = self._deform(fake, fake_coefficients)
-            real_logits = tf.cast(self.discriminator(real, training=True), tf.float32)
-            fake_logits = tf.cast(self.discriminator(fake, training=True), tf.float32)
-            both = [
-                losses.generator_loss(fake_logits),
-                losses.discriminator_loss(real_logits, fake_logits),
-            ]
-        for loss, network, optimizer in zip(both, self.networks, self.optimizers, strict=True):
-            gradients = tape.gradient(loss, network.trainable_variables)
-            optimizer.apply(gradients, network.trainable_variables)
-        self._update_average()
-        return self.last_metrics.assign(tf.stack([*both, losses.accuracy(real_logits, fake_logits)]))
-
-
-_engine = lru_cache(maxsize=8)(_Engine)
 
 
 class _Batches:
@@ -208,17 +40,10 @@ class _Batches:
         return real, noise, nothing, nothing
 
 
-def draw_noise(n: int, latent_dim: int, latent: str, rng: np.random.Generator) -> np.ndarray:
-    """Noise vectors: ndarray of shape (n, latent_dim), float32."""
-    if latent == "uniform":
-        return rng.random((n, latent_dim), np.float32) * 2 - 1
-    return rng.standard_normal((n, latent_dim), np.float32)
-
-
 class _Run:
     """One training of one class, from its beginning or from where it was stopped."""
 
-    def __init__(self, engine: _Engine, batches: _Batches, max_iter: int, hooks: Callback, event: Any) -> None:
+    def __init__(self, engine: Engine, batches: _Batches, max_iter: int, hooks: Callback, event: Any) -> None:
         self.engine, self.batches, self.max_iter, self.hooks = engine, batches, max_iter, hooks
         self._event = event
         self.step, self.is_complete = 0, False
@@ -231,7 +56,7 @@ class _Run:
         """Put every variable in its place."""
         self.engine.reset(self.batches.seed)
         if start is None:
-            self.snapshot = _values(self.engine.average)
+            self.snapshot = values_of(self.engine.average)
         else:
             self._resume(start)
         self.started = time.perf_counter() - (self.seconds[self.step - 1] if self.step else 0)
@@ -256,7 +81,7 @@ class _Run:
     def state(self) -> TrainingState:
         """A copy of everything."""
         history = {name: values.copy() for name, values in self.history.items()}
-        variables = _values(self.engine.variables)
+        variables = values_of(self.engine.variables)
         seed, callbacks = self.batches.seed, self.hooks.get_state()
         return TrainingState(seed, history, variables, self.snapshot, self.is_complete, callbacks)
 
@@ -273,7 +98,7 @@ class _Run:
 
     def draw(self, n: int) -> np.ndarray:
         """Rows of the averaged generator, from the same noise at every step."""
-        return draw_preview(self.batches.plan, _values(self.engine.average), self.batches.seed, n)
+        return draw_preview(self.batches.plan, values_of(self.engine.average), self.batches.seed, n)
 
     def go(self) -> None:
         """Take the steps that are left."""
@@ -299,7 +124,7 @@ class _Run:
         if self.step % _LOOK_EVERY == 0:
             self.distances[self.step - 1] = diagnosis.energy_distance(self.draw(_N_LOOKED_AT), self.batches.data)
         if self.step % _SNAPSHOT_EVERY == 1:
-            self.snapshot = _values(self.engine.average)
+            self.snapshot = values_of(self.engine.average)
         wants_stop = self.hooks.on_step_end(self.event())
         self.is_complete = bool(wants_stop) or self.step >= self.max_iter
 
@@ -349,7 +174,7 @@ def train(
     ValueError
         Where `start` is of other networks.
     """
-    engine, hooks = _engine(plan), hooks or Callback()
+    engine, hooks = engine_for(plan), hooks or Callback()
     with engine.lock:
         batches = _Batches(data, plan, deformation, start.seed if start else seed)
         run = _Run(engine, batches, max_iter, hooks, partial(TrainingEvent, label, attempt))
@@ -360,45 +185,3 @@ def train(
         run.go()
         hooks.on_class_end(run.event())
         return run.state()
-
-
-class _Drawer:
-    """A generator architecture, compiled once for drawing."""
-
-    def __init__(self, architecture: str) -> None:
-        self.lock = threading.Lock()
-        self.model = _build(architecture)
-        self.call = tf.function(lambda noise: tf.cast(self.model(noise, training=False), tf.float32))
-
-
-_drawer = lru_cache(maxsize=8)(_Drawer)
-
-
-def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
-    """Rows that a generator makes of noise.
-
-    Parameters
-    ----------
-    architecture : str
-        Keras JSON of the generator.
-    weights : list of ndarray
-        Values of all its variables.
-    noise : ndarray of shape (n, latent_dim), float32
-
-    Returns
-    -------
-    ndarray of shape (n, H, W, C) or (n, p), float32
-    """
-    drawer = _drawer(architecture)
-    # Batches of one size, so that nothing is compiled again; the last one is filled up and cut.
-    padded = np.concatenate([noise, np.zeros((-len(noise) % _DRAW_BATCH, noise.shape[1]), np.float32)])
-    with drawer.lock:
-        _assign(drawer.model.variables, weights)
-        parts = [drawer.call(padded[i : i + _DRAW_BATCH]).numpy() for i in range(0, len(padded), _DRAW_BATCH)]
-    return np.concatenate(parts)[: len(noise)]
-
-
-def draw_preview(plan: Plan, weights: Weights, seed: int, n: int) -> np.ndarray:
-    """Rows to judge a training by, always from the same noise."""
-    noise = draw_noise(n, plan.latent_dim, plan.latent, seeds.generator(seed, "preview"))
-    return draw(plan.generator, weights, noise)

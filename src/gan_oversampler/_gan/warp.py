@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from gan_oversampler._deformation.deformations import DeformationBasis
+from gan_oversampler._deformation.warp import DeformationBasis
 
 
 def _cubic(t: Any) -> list[Any]:

@@ -21,6 +21,7 @@ from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._rows import codecs, containers, counts, memory
+from gan_oversampler._rows.image_shape import resolve_image_shape
 from gan_oversampler._samplers import doc_link
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
@@ -139,7 +140,7 @@ class BaseModelOverSampler(BaseOverSampler):
         self, rows: np.ndarray, labels: np.ndarray, form: containers.RowFormat, earlier: dict[str, Any]
     ) -> tuple[np.ndarray, np.ndarray]:
         """Learn, then draw: the new rows as numbers, and for each the index of a row of its class."""
-        shape = codecs.resolve_image_shape(rows, self.image_shape)
+        shape = resolve_image_shape(rows, self.image_shape)
         wanted = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
         self._check_before_training(wanted)
         with self._begin_fit(rows, labels, tuple(wanted), earlier) as fit:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -22,14 +20,15 @@ from gan_oversampler._classes.training import Outcome, TrainingSession
 from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan import gate, presets
+from gan_oversampler._gan.builders import checked_architecture
 from gan_oversampler._samplers.base import BaseModelOverSampler, Fit
 from gan_oversampler._saved import file
 from gan_oversampler._trained.state import TrainingState
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
 from gan_oversampler._utils.warnings import warn
-from gan_oversampler.callbacks import Callback, CallbackGroup, FitEvent
 from gan_oversampler.callbacks._checkpoint import Checkpoint, fingerprint
+from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, FitEvent
 from gan_oversampler.callbacks._progress_bar import ProgressBar
 from gan_oversampler.callbacks._scikit_learn import CallbackSupportMixin, SklearnCallbacks, with_callbacks
 from gan_oversampler.callbacks._time_limit import TimeLimit
@@ -41,39 +40,6 @@ _MAX_OTHERS = 20_000
 # Parameters that do not shape what is learned of the data.
 _NOT_SHAPING = {"checkpoint", "on_divergence", "random_state", "sampling_strategy", "time_limit", "verbose"}
 _USEFUL_STEPS = 100
-
-
-@lru_cache(maxsize=64)
-def _build_architecture(builder: Callable[..., Any], role: str, sizes: tuple[Any, ...], settings: Any) -> str:
-    from gan_oversampler._gan import loop
-
-    state = random.getstate()  # unseeded layers of a user's own draw their seeds from it
-    try:
-        model = builder(*sizes)
-    finally:
-        random.setstate(state)
-    if not hasattr(model, "output_shape"):
-        raise ValueError(f"{role}={builder.__name__} must return a keras.Model, but it returned {model!r}.")
-    wanted = tuple(sizes[-1]) if role == "generator" else (1,)
-    got = tuple(model.output_shape[1:])
-    if got != wanted:
-        raise ValueError(
-            f"The {role} that {builder.__name__} built gives outputs of shape {got}, but {wanted} is needed: let its "
-            "last layer give that shape."
-        )
-    return loop.architecture(model)
-
-
-def _architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
-    """Keras JSON of what a builder makes for these sizes, checked to give the right shape.
-
-    Built once for each builder, sizes and global Keras settings, which a user's own layers may follow: layers are
-    named anew each time, and another JSON would be compiled again.
-    """
-    import keras
-
-    settings = (keras.config.dtype_policy().name, keras.config.image_data_format(), keras.config.floatx())
-    return _build_architecture(builder, role, sizes, settings)
 
 
 def _n_different(rows: np.ndarray) -> int:
@@ -403,16 +369,16 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         )
 
     def _plan(self, task: ClassTask, preset: presets.Preset, deformation: Any) -> Any:
-        from gan_oversampler._gan import loop, networks
+        from gan_oversampler._gan import engine, networks
 
         latent_dim = self.latent_dim or preset.latent_dim
         shape = task.codec.tensor_shape
         generator = self.generator or getattr(networks, preset.generator)
         discriminator = self.discriminator or getattr(networks, preset.discriminator)
         rates = (float(self.learning_rate),) * 2 if self.learning_rate else preset.learning_rates
-        return loop.Plan(
-            _architecture(generator, "generator", latent_dim, shape),
-            _architecture(discriminator, "discriminator", shape),
+        return engine.Plan(
+            checked_architecture(generator, "generator", latent_dim, shape),
+            checked_architecture(discriminator, "discriminator", shape),
             latent_dim,
             preset.latent,
             self.batch_size or preset.batch_size,

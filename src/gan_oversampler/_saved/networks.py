@@ -71,10 +71,10 @@ Outline = tuple[list[tuple[int, ...]], list[tuple[Any, ...]], Any, Any]
 def _build_outline(architecture: str) -> Outline:
     import keras
 
-    from gan_oversampler._gan import loop
+    from gan_oversampler._gan import engine
 
     with keras.StatelessScope(initialize_variables=False):
-        model = loop._build(architecture)
+        model = engine.build(architecture)
     shapes = [tuple(layer.output.shape) for layer in model.layers]
     return [tuple(variable.shape) for variable in model.variables], shapes, model.input_shape, model.output_shape
 

@@ -6,21 +6,16 @@ A callback is an object with some of the methods of `Callback`. The progress bar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gan_oversampler._trained import diagnosis
 from gan_oversampler._trained.state import History, TrainingState
 
-__all__ = ["Callback", "EarlyStopping", "FitEvent", "TensorBoard", "TrainingEvent"]
-
-_N_DRAWN = 256
+__all__ = ["Callback", "CallbackGroup", "FitEvent", "TrainingEvent"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,148 +168,3 @@ class CallbackGroup(Callback):
     def set_state(self, state: list[Any]) -> None:
         for callback, part in zip(self.callbacks, state, strict=True):
             callback.set_state(part)
-
-
-class EarlyStopping(Callback):
-    """End the training of a class when what it draws no longer comes nearer to the real rows.
-
-    Parameters
-    ----------
-    every : int, default=100
-        Steps between two looks.
-    patience : int, default=5
-        Looks without improvement after which training ends.
-    min_improvement : float, default=0.02
-        Share by which the distance must fall below the best one to count.
-    min_steps : int, default=500
-        Steps that are taken in any case.
-
-    Attributes
-    ----------
-    distances_ : list of float
-        Energy distance of each look at the class last trained; 0 for equal distributions.
-
-    Notes
-    -----
-    A look compares 256 drawn rows with up to 1,000 real ones by their energy distance [1]_, which takes
-    milliseconds. It tells a plateau; it does not tell whether the rows will help a classifier.
-
-    References
-    ----------
-    .. [1] Székely, G. J., & Rizzo, M. L. (2013). Energy statistics. Journal of Statistical Planning and Inference,
-       143(8). doi:10.1016/j.jspi.2013.03.018
-
-    Examples
-    --------
-    >>> from gan_oversampler import GANOverSampler
-    >>> from gan_oversampler.callbacks import EarlyStopping
-    >>> sampler = GANOverSampler(callbacks=[EarlyStopping(patience=3)])
-    """
-
-    def __init__(
-        self, every: int = 100, patience: int = 5, min_improvement: float = 0.02, min_steps: int = 500
-    ) -> None:
-        self.every = every
-        self.patience = patience
-        self.min_improvement = min_improvement
-        self.min_steps = min_steps
-        self.distances_: list[float] = []
-
-    def on_class_begin(self, event: TrainingEvent) -> None:
-        self.distances_ = []
-
-    def on_step_end(self, event: TrainingEvent) -> bool:
-        if event.step % self.every:
-            return False
-        self.distances_.append(diagnosis.energy_distance(event.draw(_N_DRAWN), event.real))
-        return event.step >= self.min_steps and self._looks_without_improvement() >= self.patience
-
-    def _looks_without_improvement(self) -> int:
-        best, best_look = np.inf, 0
-        for look, distance in enumerate(self.distances_):
-            if distance < best * (1 - self.min_improvement):
-                best, best_look = distance, look
-        return len(self.distances_) - 1 - best_look
-
-    def get_state(self) -> list[float]:
-        return list(self.distances_)
-
-    def set_state(self, state: list[float]) -> None:
-        self.distances_ = list(state)
-
-
-class TensorBoard(Callback):
-    """Write losses, accuracy and drawn images for TensorBoard, a run a class.
-
-    Parameters
-    ----------
-    log_dir : path-like
-        Folder; each class gets one of its own in it.
-    every : int, default=10
-        Steps between two points of a curve.
-    images_every : int, default=500
-        Steps between two strips of 8 drawn images.
-
-    Notes
-    -----
-    The ``tensorboard`` package is needed to look at the files, not to write them.
-
-    Examples
-    --------
-    >>> from gan_oversampler import GANOverSampler
-    >>> from gan_oversampler.callbacks import TensorBoard
-    >>> sampler = GANOverSampler(callbacks=[TensorBoard("runs")])
-    """
-
-    def __init__(self, log_dir: Any, every: int = 10, images_every: int = 500) -> None:
-        self.log_dir = log_dir
-        self.every = every
-        self.images_every = images_every
-        self._writer: Any = None
-
-    def on_class_begin(self, event: TrainingEvent) -> None:
-        import tensorflow as tf
-
-        self._close()
-        name = re.sub(r"[^\w.-]", "_", f"class_{event.label}") + ("_again" if event.attempt else "")
-        self._writer = tf.summary.create_file_writer(str(Path(self.log_dir) / name))
-
-    def on_step_end(self, event: TrainingEvent) -> None:
-        with self._writer.as_default(step=event.step):
-            if event.step % self.every == 0:
-                for name, value in event.metrics.items():
-                    _write_scalar(name, value)
-            if event.is_image and event.step % self.images_every == 0:
-                _write_images("drawn", event.draw(8))
-
-    def on_fit_end(self, event: FitEvent) -> None:
-        self._close()
-
-    def _close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-        self._writer = None
-
-
-# tf.summary.scalar and image need the tensorboard package; what they write is simple.
-def _write(name: str, tensor: Any, plugin: str, data_class: int) -> None:
-    import tensorflow as tf
-
-    metadata = tf.compat.v1.SummaryMetadata(data_class=data_class)
-    metadata.plugin_data.plugin_name = plugin
-    tf.summary.write(name, tensor, metadata=metadata)
-
-
-def _write_scalar(name: str, value: float) -> None:
-    import tensorflow as tf
-
-    _write(name, tf.constant(value, tf.float32), "scalars", 1)
-
-
-def _write_images(name: str, images: np.ndarray) -> None:
-    import tensorflow as tf
-
-    height, width, channels = images.shape[1:]
-    pixels = np.rint((images[..., : 3 if channels > 2 else 1] + 1) * 127.5).astype(np.uint8)
-    files = [tf.io.encode_png(image).numpy() for image in pixels]
-    _write(name, tf.constant([str(width), str(height), *files]), "images", 3)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gan_oversampler.comparison._compare import compare_samplers
 from gan_oversampler.comparison._measure.methods import KNOWN_METHODS
-from gan_oversampler.comparison._mnist.experiment.experiment import CLASSIFIERS, run_mnist, write_outputs
+from gan_oversampler.comparison._mnist.experiment import CLASSIFIERS, run_mnist, write_outputs
 from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
 from gan_oversampler.datasets import MNIST_VARIABLE, load_table

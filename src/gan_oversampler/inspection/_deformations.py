@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_oversampler._deformation.deformations import AffineDeformation, DeformationBasis
+from gan_oversampler._deformation.deformations import AffineDeformation
+from gan_oversampler._deformation.warp import DeformationBasis
 from gan_oversampler._utils import seeds
 from gan_oversampler.inspection._arguments import image_shape_of, learned, rows_of
 from gan_oversampler.inspection._display import Display, Mosaic, as_pictures, new_axes

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sklearn.model_selection import StratifiedKFold, TunedThresholdClassifierCV, train_test_split
 
 from gan_oversampler._utils.seeds import child_seed
-from gan_oversampler.comparison import _metrics as metrics
+from gan_oversampler.comparison._measure import metrics
 from gan_oversampler.comparison._measure.classifiers import can_weigh, fit, seeded
 from gan_oversampler.comparison._measure.draws import Draw
 from gan_oversampler.comparison._measure.leakage import LeakageError, check_leakage

@@ -10,7 +10,7 @@ import numpy as np
 
 from gan_oversampler.comparison._measure.methods import BASELINE
 from gan_oversampler.comparison._measure.metrics import RECALL_LEVELS, expand_curve
-from gan_oversampler.comparison._outcome.report import NAMES
+from gan_oversampler.comparison._outcome.tables import NAMES
 from gan_oversampler.inspection._display import GENERATED, MUTED, PALETTE, REAL, Display, new_axes
 
 if TYPE_CHECKING:

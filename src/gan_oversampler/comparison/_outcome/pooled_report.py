@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan_oversampler.comparison._outcome.report import (
+from gan_oversampler.comparison._outcome.tables import (
     DASH,
     NAMES,
     Table,

@@ -2,90 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gan_oversampler.comparison._measure.methods import BASELINE
-from gan_oversampler.comparison._measure.metrics import DECISIONS, LOWER_IS_BETTER, METRICS, TUNED
+from gan_oversampler.comparison._measure.metrics import DECISIONS, METRICS, TUNED
+from gan_oversampler.comparison._outcome.tables import (
+    DASH,
+    NAMES,
+    Table,
+    interval,
+    number,
+    p_text,
+    percent,
+    print_table,
+    times,
+    verdict,
+    with_spread,
+)
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from gan_oversampler.comparison._outcome.comparison import Comparison
 
-    from gan_oversampler.comparison._outcome.comparison import Comparison, Difference
-    from gan_oversampler.comparison._outcome.statistics import PairedTest
-
-NAMES = {
-    "average_precision": "average precision",
-    "roc_auc": "ROC AUC",
-    "balanced_accuracy": "balanced accuracy",
-    "g_mean": "G-mean",
-    "f1": "F1",
-    "recall": "recall",
-    "precision": "precision",
-    "brier": "Brier",
-    "brier_corrected": "Brier, prior-corrected",
-    "accuracy": "accuracy",
-}
 NAMES |= {name + TUNED: f"{NAMES[name]}, tuned" for name in DECISIONS}
-
-
-DASH = "-"
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells as text, to be drawn in the terminal or written as Markdown."""
-
-    title: str
-    note: str
-    header: list[str]
-    rows: list[list[str]]
-
-    def to_markdown(self) -> str:
-        lines = [f"### {self.title}", "", *([self.note, ""] if self.note else [])]
-        ruler = ["---", *["---:"] * (len(self.header) - 1)]
-        lines += ["| " + " | ".join(cells) + " |" for cells in (self.header, ruler, *self.rows)]
-        return "\n".join(lines) + "\n"
 
 
 # --- numbers as text
 # ------------------------------------------------------------------------------------------------
-
-
-def number(value: float, digits: int = 4) -> str:
-    """A number, or a dash where there is none."""
-    return DASH if np.isnan(value) else f"{value:.{digits}f}"
-
-
-def interval(test: PairedTest) -> str:
-    """The 95 % interval of a mean difference."""
-    return DASH if np.isnan(test.low) else f"{test.low:+.4f} to {test.high:+.4f}"
-
-
-def _with_spread(mean: float, spread: float) -> str:
-    return number(mean) if np.isnan(spread) else f"{mean:.4f} ± {spread:.4f}"
-
-
-def percent(share: float) -> str:
-    """A share in whole percent."""
-    return DASH if np.isnan(share) else f"{100 * share:.0f} %"
-
-
-def _times(multiple: float, largest: float) -> str:
-    if np.isnan(multiple):
-        return DASH
-    if multiple == 0:
-        return "< 1"
-    return f"> {largest:.0f}" if np.isinf(multiple) else f"{multiple:.1f}"
-
-
-def p_text(value: float) -> str:
-    """A p-value to three places."""
-    if np.isnan(value):
-        return DASH
-    return "< .001" if value < 0.001 else f"{value:.3f}".lstrip("0")
 
 
 # --- tables
@@ -98,10 +42,10 @@ def _ranking(comparison: Comparison, classifier: str) -> Table:
     rows = [
         [
             line["method"],
-            _with_spread(line["average_precision"], line["average_precision_spread"]),
-            _with_spread(line["roc_auc"], line["roc_auc_spread"]),
+            with_spread(line["average_precision"], line["average_precision_spread"]),
+            with_spread(line["roc_auc"], line["roc_auc_spread"]),
             percent(line["gap_closed"]),
-            _times(line["data_multiplier"], largest),
+            times(line["data_multiplier"], largest),
             *(number(line[what], 1) for what in ("resample_seconds", "fit_seconds", "peak_memory_mb")),
         ]
         for line in comparison.summary(classifier)
@@ -140,7 +84,7 @@ def _gap_note(comparison: Comparison, classifier: str) -> str:
 def _decisions(comparison: Comparison, classifier: str, suffix: str) -> Table:
     metrics = [name + suffix for name in DECISIONS]
     rows = [
-        [line["method"], *(_with_spread(line[m], line[f"{m}_spread"]) for m in metrics)]
+        [line["method"], *(with_spread(line[m], line[f"{m}_spread"]) for m in metrics)]
         for line in comparison.summary(classifier)
     ]
     where = "at a threshold chosen on training rows" if suffix else "at the classifier's own threshold (0.5)"
@@ -157,7 +101,7 @@ def _calibration(comparison: Comparison, classifier: str) -> Table:
     metrics = ["brier", "brier_corrected", "accuracy"]
     never = 1 - _prevalence(comparison)
     rows = [
-        [line["method"], *(_with_spread(line[m], line[f"{m}_spread"]) for m in metrics)]
+        [line["method"], *(with_spread(line[m], line[f"{m}_spread"]) for m in metrics)]
         for line in comparison.summary(classifier)
     ]
     note = (
@@ -170,15 +114,6 @@ def _calibration(comparison: Comparison, classifier: str) -> Table:
 def _prevalence(comparison: Comparison) -> float:
     row = comparison.records[0]
     return 1 - row["n_majority"] / row["n_train"]
-
-
-def verdict(difference: Difference, metric: str = "average_precision") -> str:
-    """What a paired test says of a method against its rival."""
-    if np.isnan(difference.p_holm):
-        return "not tested"
-    if not difference.significant:
-        return "not told apart"
-    return "better" if (difference.test.mean > 0) != (metric in LOWER_IS_BETTER) else "worse"
 
 
 def _differences(comparison: Comparison, method: str, classifier: str) -> Table:
@@ -265,18 +200,6 @@ def markdown_report(comparison: Comparison, method: str | None = None) -> str:
         parts.append("## Failures\n\n" + "\n".join(f"- {line}" for line in failures) + "\n")
     parts.append("## Advice\n\n" + "\n\n".join(_advice_lines(comparison)) + "\n")
     return "\n".join(parts)
-
-
-def print_table(console: Console, table: Table) -> None:
-    """Draw one table in the terminal."""
-    from rich.table import Table as Drawn
-
-    drawn = Drawn(title=table.title, caption=table.note.replace("*", "") or None, title_justify="left")
-    for i, name in enumerate(table.header):
-        drawn.add_column(name, justify="right" if i else "left", overflow="fold", no_wrap=not i)
-    for row in table.rows:
-        drawn.add_row(*row)
-    console.print(drawn)
 
 
 def print_report(comparison: Comparison, method: str | None = None) -> None:

@@ -1,0 +1,181 @@
+"""Both networks, their optimizers and the compiled step.
+
+A step compiled afresh for each fit would never be freed (TensorFlow's gradient registry keeps it), so one
+`Engine` is compiled per plan and its variables are set back before each fit."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from gan_oversampler._deformation.warp import DeformationBasis
+from gan_oversampler._gan import losses
+from gan_oversampler._gan import warp as tensor_warp
+from gan_oversampler._trained.state import Weights
+from gan_oversampler._utils import seeds
+
+HISTORY = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that shapes the compiled step; equal plans share one.
+
+    Attributes
+    ----------
+    generator, discriminator : str
+        Architectures, as Keras JSON.
+    latent_dim : int
+    latent : {"normal", "uniform"}
+        Distribution of the noise; uniform is on [-1, 1].
+    batch_size : int
+    optimizer : {"adam", "rmsprop"}
+    learning_rates : (float, float)
+        Of the generator and the discriminator.
+    averaging : float
+        Decay of the running mean of the generator's weights; 0 keeps the last ones.
+    basis : DeformationBasis or None
+        Where given, real and generated images are deformed in front of the discriminator.
+    """
+
+    generator: str
+    discriminator: str
+    latent_dim: int
+    latent: str
+    batch_size: int
+    optimizer: str
+    learning_rates: tuple[float, float]
+    averaging: float
+    basis: DeformationBasis | None
+
+
+def architecture(model: Any) -> str:
+    """Keras JSON of a model."""
+    return str(model.to_json())
+
+
+def _seed_everything(node: Any, seed: int, path: str = "") -> Any:
+    """The same configuration with a seed of its own in every place that takes one."""
+    if isinstance(node, dict):
+        return {
+            key: seeds.child_seed(seed, f"{path}/{key}")
+            if key == "seed"
+            else _seed_everything(value, seed, f"{path}/{key}")
+            for key, value in node.items()
+        }
+    if isinstance(node, list):
+        return [_seed_everything(item, seed, f"{path}/{i}") for i, item in enumerate(node)]
+    return node
+
+
+def build(architecture: str, seed: int = 0) -> Any:
+    """Model of that architecture with seeded weights; unseeded, Keras would draw from Python's `random`."""
+    return keras.models.model_from_json(json.dumps(_seed_everything(json.loads(architecture), seed)))
+
+
+def values_of(variables: list[Any]) -> Weights:
+    return [np.asarray(variable).copy() for variable in variables]
+
+
+def assign(variables: list[Any], values: Weights) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _make_optimizer(name: str, learning_rate: float) -> Any:
+    if name == "rmsprop":
+        return keras.optimizers.RMSprop(learning_rate)
+    return keras.optimizers.Adam(learning_rate, beta_1=0.5, beta_2=0.99)
+
+
+class Engine:
+    """Both networks, their optimizers and the fused step; used by one fit at a time."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.lock = threading.Lock()
+        self.generator = build(plan.generator)
+        self.discriminator = build(plan.discriminator)
+        self.networks = (self.generator, self.discriminator)
+        self.optimizers = [_make_optimizer(plan.optimizer, rate) for rate in plan.learning_rates]
+        for optimizer, network in zip(self.optimizers, self.networks, strict=True):
+            optimizer.build(network.trainable_variables)
+        self._optimizer_start = [values_of(optimizer.variables) for optimizer in self.optimizers]
+        self.average = [tf.Variable(value) for value in values_of(self.generator.variables)]
+        self.last_metrics = tf.Variable(tf.zeros(len(HISTORY)))
+        self.step = tf.function(self._step)
+
+    @property
+    def variables(self) -> list[Any]:
+        """All that a step reads and changes, the averaged generator last."""
+        learned = [self.generator, self.discriminator, *self.optimizers]
+        return [variable for part in learned for variable in part.variables] + self.average
+
+    @property
+    def n_steps(self) -> int:
+        """Steps taken since `reset`, by the optimizer's own count."""
+        return int(self.optimizers[-1].iterations)
+
+    def reset(self, seed: int) -> None:
+        """Set every variable to where a fit with this seed starts."""
+        for name, network in (("generator", self.generator), ("discriminator", self.discriminator)):
+            fresh = build(getattr(self.plan, name), seeds.child_seed(seed, name))
+            assign(network.variables, values_of(fresh.variables))
+        assign(self.average, values_of(self.generator.variables))
+        for optimizer, start in zip(self.optimizers, self._optimizer_start, strict=True):
+            assign(optimizer.variables, start)
+
+    def restore(self, variables: Weights) -> None:
+        """Set every variable to where a training was stopped; the learning rates stay those of the plan.
+
+        Raises
+        ------
+        ValueError
+            Where the values are those of other networks.
+        """
+        here = self.variables
+        if [tuple(v.shape) for v in here] != [v.shape for v in variables]:
+            raise ValueError(
+                "The networks to go on from have other shapes than these data and parameters ask for: fit with what "
+                "they were trained with, or set warm_start=False to begin anew."
+            )
+        assign(here, variables)
+        for optimizer, rate in zip(self.optimizers, self.plan.learning_rates, strict=True):
+            optimizer.learning_rate = rate
+
+    def _deform(self, images: Any, coefficients: Any) -> Any:
+        return images if self.plan.basis is None else tensor_warp.warp(images, coefficients, self.plan.basis)
+
+    def _update_average(self) -> None:
+        decay = self.plan.averaging
+        for mean, variable in zip(self.average, self.generator.variables, strict=True):
+            new = tf.convert_to_tensor(variable.value)
+            mean.assign(decay * mean + (1 - decay) * new if new.dtype.is_floating else new)
+
+    def _step(self, real: Any, noise: Any, real_coefficients: Any, fake_coefficients: Any) -> Any:
+        """Update both networks from one batch and one pass of the generator."""
+        real = self._deform(real, real_coefficients)
+        with tf.GradientTape(persistent=True) as tape:
+            fake = tf.cast(self.generator(noise, training=True), tf.float32)
+            fake = self._deform(fake, fake_coefficients)
+            real_logits = tf.cast(self.discriminator(real, training=True), tf.float32)
+            fake_logits = tf.cast(self.discriminator(fake, training=True), tf.float32)
+            both = [
+                losses.generator_loss(fake_logits),
+                losses.discriminator_loss(real_logits, fake_logits),
+            ]
+        for loss, network, optimizer in zip(both, self.networks, self.optimizers, strict=True):
+            gradients = tape.gradient(loss, network.trainable_variables)
+            optimizer.apply(gradients, network.trainable_variables)
+        self._update_average()
+        return self.last_metrics.assign(tf.stack([*both, losses.accuracy(real_logits, fake_logits)]))
+
+
+engine_for = lru_cache(maxsize=8)(Engine)
