@@ -110,10 +110,9 @@ def test_no_two_modules_import_each_other_in_a_circle():
 def test_tensorflow_is_imported_where_networks_are_and_matplotlib_nowhere_at_the_top(path):
     names = imports_of(path, top_level_only=True)
     heavy = {name.split(".")[0] for name in names} & {"tensorflow", "keras", "matplotlib"}
-    if module_name(path) in NEEDS_TENSORFLOW:
-        assert heavy <= {"tensorflow", "keras"}
-    else:
-        assert not heavy and not names & NEEDS_TENSORFLOW
+    may_import = module_name(path) in NEEDS_TENSORFLOW
+    assert heavy <= ({"tensorflow", "keras"} if may_import else set())
+    assert may_import or not names & NEEDS_TENSORFLOW
 
 
 def test_those_who_import_tensorflow_in_a_call_are_known():

@@ -7,8 +7,9 @@ from gan_oversampler.comparison._measure.leakage import LeakageError
 from gan_oversampler.comparison._measure.methods import DEFAULT_METHODS, KNOWN_METHODS, both_classes
 from gan_oversampler.comparison._measure.metrics import METRICS, prior_corrected
 from gan_oversampler.comparison._measure.protocol import Resampled
-from gan_oversampler.comparison._outcome.comparison import Comparison, Difference
+from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
+from gan_oversampler.comparison._outcome.scores import Difference
 from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, holm
 
 __all__ = [

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from gan_oversampler.comparison._measure.methods import BASELINE
 from gan_oversampler.comparison._measure.metrics import TUNED
+from gan_oversampler.comparison._outcome.scores import Scores
 from gan_oversampler.comparison._outcome.statistics import holm
-
-if TYPE_CHECKING:
-    from gan_oversampler.comparison._outcome.comparison import Comparison
 
 # A cheaper method counts as level with the best one if no test tells them apart and it keeps this share of
 # the gain.
@@ -21,7 +17,7 @@ _TUNING = "tuned threshold"
 _ENOUGH_DRAWS = 5
 
 
-def _better_than_nothing(comparison: Comparison, classifier: str | None) -> list[str]:
+def _better_than_nothing(comparison: Scores, classifier: str | None) -> list[str]:
     """Methods whose average precision is above that of nothing, Holm-corrected over all methods."""
     others = comparison.rivals_of(BASELINE)
     tests = [comparison.paired(method, BASELINE, classifier=classifier) for method in others]
@@ -29,7 +25,7 @@ def _better_than_nothing(comparison: Comparison, classifier: str | None) -> list
     return [m for m, test, p in zip(others, tests, corrected, strict=True) if test.mean > 0 and p < 0.05]
 
 
-def _level_with(comparison: Comparison, best: str, method: str, classifier: str | None) -> bool:
+def _level_with(comparison: Scores, best: str, method: str, classifier: str | None) -> bool:
     gain, kept = (comparison.mean(m, classifier=classifier) for m in (best, method))
     nothing = comparison.mean(BASELINE, classifier=classifier)
     behind = comparison.paired(best, method, classifier=classifier)
@@ -37,12 +33,12 @@ def _level_with(comparison: Comparison, best: str, method: str, classifier: str 
     return not told_apart and kept - nothing >= _KEPT_GAIN * (gain - nothing)
 
 
-def _cheapest_level(comparison: Comparison, best: str, better: list[str], classifier: str | None) -> str:
+def _cheapest_level(comparison: Scores, best: str, better: list[str], classifier: str | None) -> str:
     level = [m for m in better if m == best or _level_with(comparison, best, m, classifier)]
     return min(level, key=lambda m: comparison.cost(m, "resample_seconds", classifier))
 
 
-def _always_ahead(comparison: Comparison, classifier: str | None) -> list[str]:
+def _always_ahead(comparison: Scores, classifier: str | None) -> list[str]:
     """Methods whose average precision is above that of nothing in every draw."""
     nothing = comparison.scores(BASELINE, classifier=classifier)
     return [
@@ -52,7 +48,7 @@ def _always_ahead(comparison: Comparison, classifier: str | None) -> list[str]:
     ]
 
 
-def _undecided(comparison: Comparison, ahead: list[str], classifier: str | None) -> str:
+def _undecided(comparison: Scores, ahead: list[str], classifier: str | None) -> str:
     n = len(comparison.draws)
     first = max(ahead, key=lambda method: comparison.mean(method, classifier=classifier))
     score, nothing = (comparison.mean(m, classifier=classifier) for m in (first, BASELINE))
@@ -62,7 +58,7 @@ def _undecided(comparison: Comparison, ahead: list[str], classifier: str | None)
     )
 
 
-def _nothing(comparison: Comparison, classifier: str | None) -> str:
+def _nothing(comparison: Scores, classifier: str | None) -> str:
     raw = comparison.mean(BASELINE, "f1", classifier)
     tuned = [comparison.mean(BASELINE, "f1" + TUNED, classifier)]
     if _TUNING in comparison.methods:
@@ -76,12 +72,12 @@ def _nothing(comparison: Comparison, classifier: str | None) -> str:
     return f"Use nothing: {why}, and a tuned threshold does not raise F1 either ({raw:.3f})."
 
 
-def _cost(comparison: Comparison, method: str, classifier: str | None) -> str:
+def _cost(comparison: Scores, method: str, classifier: str | None) -> str:
     seconds = comparison.cost(method, "resample_seconds", classifier)
     return "no time" if method == "class weights" else f"{seconds:.1f} s"
 
 
-def advice(comparison: Comparison, classifier: str | None = None) -> str:
+def advice(comparison: Scores, classifier: str | None = None) -> str:
     """What to do with these data, judged by held-out average precision with one classifier.
 
     "Nothing" unless a method is significantly better; else the cheapest method that is level with the best

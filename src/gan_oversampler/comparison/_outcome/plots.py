@@ -10,13 +10,12 @@ import numpy as np
 
 from gan_oversampler.comparison._measure.methods import BASELINE
 from gan_oversampler.comparison._measure.metrics import RECALL_LEVELS, expand_curve
+from gan_oversampler.comparison._outcome.scores import Scores
 from gan_oversampler.comparison._outcome.tables import NAMES
 from gan_oversampler.inspection._display import GENERATED, MUTED, PALETTE, REAL, Display, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from gan_oversampler.comparison._outcome.comparison import Comparison
 
 _FOCUS, _PLAIN = GENERATED, REAL
 _DASHES = ("-", "--", "-.", ":")
@@ -49,7 +48,7 @@ class MethodsDisplay(Display):
 
     @classmethod
     def from_comparison(
-        cls, comparison: Comparison, metric: str = "average_precision", classifier: str | None = None
+        cls, comparison: Scores, metric: str = "average_precision", classifier: str | None = None
     ) -> MethodsDisplay:
         from gan_oversampler.comparison._outcome.statistics import corrected_t_test
 
@@ -97,7 +96,7 @@ class LearningCurveDisplay(Display):
     focus: str
 
     @classmethod
-    def from_comparison(cls, comparison: Comparison, classifier: str | None = None) -> LearningCurveDisplay:
+    def from_comparison(cls, comparison: Scores, classifier: str | None = None) -> LearningCurveDisplay:
         sizes, curve = comparison.learning_curve(classifier=classifier)
         names = comparison.rivals_of(BASELINE)
         methods = {name: comparison.mean(name, classifier=classifier) for name in names}
@@ -160,7 +159,7 @@ class PrecisionRecallDisplay(Display):
 
     @classmethod
     def from_comparison(
-        cls, comparison: Comparison, methods: Iterable[str] | None = None, classifier: str | None = None
+        cls, comparison: Scores, methods: Iterable[str] | None = None, classifier: str | None = None
     ) -> PrecisionRecallDisplay:
         names = comparison.methods if methods is None else list(methods)
         precision = {}

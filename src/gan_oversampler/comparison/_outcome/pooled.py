@@ -1,22 +1,17 @@
-"""Comparisons on several data sets, or on several classes of one, taken together: each counts the same."""
+"""Comparisons on several data sets, or on several classes of one, put into reports."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
-from gan_oversampler.comparison._measure.metrics import LOWER_IS_BETTER
-from gan_oversampler.comparison._outcome.comparison import Comparison, Difference, corrected
-from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test
-
-Floats = npt.NDArray[np.float64]
+from gan_oversampler.comparison._outcome.comparison import Comparison
+from gan_oversampler.comparison._outcome.pooled_report import markdown_report, print_report
+from gan_oversampler.comparison._outcome.pooled_scores import PooledScores
 
 
-class PooledComparison:
+class PooledComparison(PooledScores):
     """What several comparisons say together.
 
     Parameters
@@ -41,102 +36,15 @@ class PooledComparison:
     Demšar, J. (2006). Statistical comparisons of classifiers over multiple data sets. JMLR 7, 1-30.
     """
 
-    def __init__(self, comparisons: Mapping[str, Comparison]) -> None:
-        if not comparisons:
-            raise ValueError("There are no comparisons to pool: give at least one.")
-        self.comparisons = dict(comparisons)
-        self.names = list(self.comparisons)
-        self.methods = self._in_all("methods")
-        self.classifiers = self._in_all("classifiers")
-        if not self.methods or not self.classifiers:
-            raise ValueError(
-                f"The comparisons {self.names} share no method or no classifier: pool those of one protocol only."
-            )
-
-    def _in_all(self, what: str) -> list[str]:
-        lists = [getattr(comparison, what) for comparison in self.comparisons.values()]
-        return [name for name in lists[0] if all(name in other for other in lists)]
-
     @classmethod
     def from_csv(cls, paths: Iterable[str | os.PathLike[str]]) -> PooledComparison:
         """Read files of records, each a data set named by its file."""
         return cls({Path(path).stem: Comparison.from_csv(path) for path in paths})
 
-    def scores(self, method: str, metric: str = "average_precision", classifier: str | None = None) -> Floats:
-        """The mean over draws on each data set: ndarray of shape (n_datasets,)."""
-        judge = classifier or self.classifiers[0]
-        return np.array([c.mean(method, metric, judge) for c in self.comparisons.values()])
-
-    def gaps_closed(self, method: str, classifier: str | None = None) -> Floats:
-        """The gap closed on each data set; NaN where there is none."""
-        judge = classifier or self.classifiers[0]
-        return np.array([c.gap_closed(method, judge) for c in self.comparisons.values()])
-
-    def data_multipliers(self, method: str, classifier: str | None = None) -> Floats:
-        """The data multiplier on each data set, at most the largest that its learning curve can tell."""
-        judge = classifier or self.classifiers[0]
-        found = [min(c.data_multiplier(method, judge), _largest_multiple(c, judge)) for c in self.comparisons.values()]
-        return np.array(found)
-
-    def rivals_of(self, method: str, metric: str = "average_precision") -> list[str]:
-        """All other methods that see as many rows, on every data set."""
-        first = next(iter(self.comparisons.values()))
-        return [rival for rival in first.rivals_of(method, metric) if rival in self.methods]
-
-    def paired(
-        self, method: str, other: str, metric: str = "average_precision", classifier: str | None = None
-    ) -> PairedTest:
-        """Paired t-test over data sets of `method` minus `other`."""
-        difference = self.scores(method, metric, classifier) - self.scores(other, metric, classifier)
-        return corrected_t_test(difference, 0.0)
-
-    def differences(
-        self, method: str | None = None, metric: str = "average_precision", classifier: str | None = None
-    ) -> list[Difference]:
-        """The paired difference of `method` from each rival, with Holm's correction over the rivals."""
-        method = method or self.focus
-        rivals = self.rivals_of(method, metric)
-        return corrected({rival: self.paired(method, rival, metric, classifier) for rival in rivals})
-
-    def ahead(
-        self, method: str, rival: str, metric: str = "average_precision", classifier: str | None = None
-    ) -> npt.NDArray[np.bool_]:
-        """On which data sets `method` has the better mean: ndarray of shape (n_datasets,)."""
-        difference = self.scores(method, metric, classifier) - self.scores(rival, metric, classifier)
-        return difference < 0 if metric in LOWER_IS_BETTER else difference > 0
-
-    def worse_on(
-        self, method: str, rival: str, metric: str = "average_precision", classifier: str | None = None
-    ) -> list[str]:
-        """Data sets on which `method` is significantly worse than the rival, by the test over its draws.
-
-        Holm's correction is over the data sets.
-        """
-        judge = classifier or self.classifiers[0]
-        tests = {name: c.paired(method, rival, metric, judge) for name, c in self.comparisons.items()}
-        ahead = self.ahead(method, rival, metric, classifier)
-        found = zip(self.names, ahead, corrected(tests), strict=True)
-        return [name for name, is_ahead, difference in found if difference.significant and not is_ahead]
-
-    @property
-    def focus(self) -> str:
-        """The method that the report is about: see `Comparison.focus`."""
-        first = next(iter(self.comparisons.values()))
-        return first.focus if first.focus in self.methods else self.methods[-1]
-
     def to_markdown(self, method: str | None = None) -> str:
         """The report as Markdown, about `method` (see `focus`)."""
-        from gan_oversampler.comparison._outcome.pooled_report import markdown_report
-
         return markdown_report(self, method or self.focus)
 
     def report(self, method: str | None = None) -> None:
         """Print the report in the terminal."""
-        from gan_oversampler.comparison._outcome.pooled_report import print_report
-
         print_report(self, method or self.focus)
-
-
-def _largest_multiple(comparison: Comparison, classifier: str) -> float:
-    sizes, _ = comparison.learning_curve(classifier=classifier)
-    return sizes[-1] / sizes[0] if len(sizes) > 1 else float("nan")

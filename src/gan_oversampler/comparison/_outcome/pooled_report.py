@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from gan_oversampler.comparison._outcome.pooled_scores import PooledScores
 from gan_oversampler.comparison._outcome.tables import (
     DASH,
     NAMES,
@@ -17,9 +16,6 @@ from gan_oversampler.comparison._outcome.tables import (
     print_table,
     verdict,
 )
-
-if TYPE_CHECKING:
-    from gan_oversampler.comparison._outcome.pooled import PooledComparison
 
 _SHOWN = ("f1", "recall", "brier_corrected")
 
@@ -34,7 +30,7 @@ def _lowest(values: np.ndarray) -> float:
     return float(known.min()) if len(known) else float("nan")
 
 
-def _methods(pooled: PooledComparison, classifier: str) -> Table:
+def _methods(pooled: PooledScores, classifier: str) -> Table:
     rows = []
     for method in pooled.methods:
         gaps = pooled.gaps_closed(method, classifier)
@@ -56,7 +52,7 @@ def _methods(pooled: PooledComparison, classifier: str) -> Table:
     return Table(f"Mean over {len(pooled.names)} data sets, {classifier}", note, header, rows)
 
 
-def _each(pooled: PooledComparison, method: str, classifier: str) -> Table:
+def _each(pooled: PooledScores, method: str, classifier: str) -> Table:
     """Average precision on each data set."""
     columns = {name: pooled.scores(name, classifier=classifier) for name in pooled.methods}
     gaps = pooled.gaps_closed(method, classifier)
@@ -68,7 +64,7 @@ def _each(pooled: PooledComparison, method: str, classifier: str) -> Table:
     return Table(f"Average precision on each, {classifier}", "", header, rows)
 
 
-def _differences(pooled: PooledComparison, method: str, metric: str, classifier: str) -> Table:
+def _differences(pooled: PooledScores, method: str, metric: str, classifier: str) -> Table:
     rows = []
     for d in pooled.differences(method, metric, classifier):
         ahead = pooled.ahead(method, d.rival, metric, classifier)
@@ -92,7 +88,7 @@ def _differences(pooled: PooledComparison, method: str, metric: str, classifier:
     return Table(f"{method} minus each rival in {NAMES[metric]}, {classifier}", note, header, rows)
 
 
-def _tables(pooled: PooledComparison, method: str, classifier: str) -> list[Table]:
+def _tables(pooled: PooledScores, method: str, classifier: str) -> list[Table]:
     metrics = ("average_precision", *_SHOWN)
     return [
         _methods(pooled, classifier),
@@ -101,14 +97,14 @@ def _tables(pooled: PooledComparison, method: str, classifier: str) -> list[Tabl
     ]
 
 
-def _headline(pooled: PooledComparison) -> str:
+def _headline(pooled: PooledScores) -> str:
     draws = [len(comparison.draws) for comparison in pooled.comparisons.values()]
     span = str(draws[0]) if len(set(draws)) == 1 else f"{min(draws)} to {max(draws)}"
     drawn = "1 draw" if span == "1" else f"{span} draws"
     return f"{len(pooled.names)} data sets, {drawn} each: {', '.join(pooled.names)}."
 
 
-def markdown_report(pooled: PooledComparison, method: str) -> str:
+def markdown_report(pooled: PooledScores, method: str) -> str:
     """The report as Markdown."""
     parts = ["# Comparison over data sets\n", _headline(pooled) + "\n"]
     for classifier in pooled.classifiers:
@@ -117,7 +113,7 @@ def markdown_report(pooled: PooledComparison, method: str) -> str:
     return "\n".join(parts)
 
 
-def print_report(pooled: PooledComparison, method: str) -> None:
+def print_report(pooled: PooledScores, method: str) -> None:
     """Draw the report in the terminal."""
     from rich.console import Console
 

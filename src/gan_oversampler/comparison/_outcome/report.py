@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from gan_oversampler.comparison._measure.methods import BASELINE
 from gan_oversampler.comparison._measure.metrics import DECISIONS, METRICS, TUNED
+from gan_oversampler.comparison._outcome.advice import advice
+from gan_oversampler.comparison._outcome.scores import Scores
 from gan_oversampler.comparison._outcome.tables import (
     DASH,
     NAMES,
@@ -22,9 +22,6 @@ from gan_oversampler.comparison._outcome.tables import (
     with_spread,
 )
 
-if TYPE_CHECKING:
-    from gan_oversampler.comparison._outcome.comparison import Comparison
-
 NAMES |= {name + TUNED: f"{NAMES[name]}, tuned" for name in DECISIONS}
 
 
@@ -36,7 +33,7 @@ NAMES |= {name + TUNED: f"{NAMES[name]}, tuned" for name in DECISIONS}
 # ---------------------------------------------------------------------------------------------------------
 
 
-def _ranking(comparison: Comparison, classifier: str) -> Table:
+def _ranking(comparison: Scores, classifier: str) -> Table:
     sizes, _ = comparison.learning_curve(classifier=classifier)
     largest = sizes[-1] / sizes[0] if sizes else float("nan")
     rows = [
@@ -59,7 +56,7 @@ def _ranking(comparison: Comparison, classifier: str) -> Table:
     )
 
 
-def _gap_note(comparison: Comparison, classifier: str) -> str:
+def _gap_note(comparison: Scores, classifier: str) -> str:
     oracle = comparison.oracle(classifier)
     if oracle is None:
         return (
@@ -81,7 +78,7 @@ def _gap_note(comparison: Comparison, classifier: str) -> str:
     )
 
 
-def _decisions(comparison: Comparison, classifier: str, suffix: str) -> Table:
+def _decisions(comparison: Scores, classifier: str, suffix: str) -> Table:
     metrics = [name + suffix for name in DECISIONS]
     rows = [
         [line["method"], *(with_spread(line[m], line[f"{m}_spread"]) for m in metrics)]
@@ -97,7 +94,7 @@ def _decisions(comparison: Comparison, classifier: str, suffix: str) -> Table:
     )
 
 
-def _calibration(comparison: Comparison, classifier: str) -> Table:
+def _calibration(comparison: Scores, classifier: str) -> Table:
     metrics = ["brier", "brier_corrected", "accuracy"]
     never = 1 - _prevalence(comparison)
     rows = [
@@ -111,12 +108,12 @@ def _calibration(comparison: Comparison, classifier: str) -> Table:
     return Table(f"Calibration and accuracy, {classifier}", note, ["method", *(NAMES[m] for m in metrics)], rows)
 
 
-def _prevalence(comparison: Comparison) -> float:
+def _prevalence(comparison: Scores) -> float:
     row = comparison.records[0]
     return 1 - row["n_majority"] / row["n_train"]
 
 
-def _differences(comparison: Comparison, method: str, classifier: str) -> Table:
+def _differences(comparison: Scores, method: str, classifier: str) -> Table:
     rows = [
         [
             d.rival,
@@ -137,7 +134,7 @@ def _differences(comparison: Comparison, method: str, classifier: str) -> Table:
     )
 
 
-def _every_metric(comparison: Comparison, method: str, classifier: str) -> Table:
+def _every_metric(comparison: Scores, method: str, classifier: str) -> Table:
     """The paired differences in all metrics at once: mean, and Holm's p in brackets."""
     rivals = comparison.rivals_of(method, "f1")
     cells: dict[str, dict[str, str]] = {rival: {} for rival in rivals}
@@ -153,7 +150,7 @@ def _every_metric(comparison: Comparison, method: str, classifier: str) -> Table
     )
 
 
-def _failures(comparison: Comparison) -> list[str]:
+def _failures(comparison: Scores) -> list[str]:
     seen = {(row["method"], row["error"]): row["draw"] for row in comparison.records if row["error"]}
     return [f"{method} failed (draw {draw}): {error}" for (method, error), draw in seen.items()]
 
@@ -162,7 +159,7 @@ def _failures(comparison: Comparison) -> list[str]:
 # ------------------------------------------------------------------------------------------------------
 
 
-def _headline(comparison: Comparison) -> str:
+def _headline(comparison: Scores) -> str:
     row = comparison.rows(BASELINE)[0]
     seeds = len({r["classifier_seed"] for r in comparison.records})
     return (
@@ -173,7 +170,7 @@ def _headline(comparison: Comparison) -> str:
     )
 
 
-def _tables(comparison: Comparison, method: str, classifier: str) -> list[Table]:
+def _tables(comparison: Scores, method: str, classifier: str) -> list[Table]:
     return [
         _ranking(comparison, classifier),
         _differences(comparison, method, classifier),
@@ -183,12 +180,12 @@ def _tables(comparison: Comparison, method: str, classifier: str) -> list[Table]
     ]
 
 
-def _advice_lines(comparison: Comparison) -> list[str]:
+def _advice_lines(comparison: Scores) -> list[str]:
     several = len(comparison.classifiers) > 1
-    return [(f"{c}: " if several else "") + comparison.advice(c) for c in comparison.classifiers]
+    return [(f"{c}: " if several else "") + advice(comparison, c) for c in comparison.classifiers]
 
 
-def markdown_report(comparison: Comparison, method: str | None = None) -> str:
+def markdown_report(comparison: Scores, method: str | None = None) -> str:
     """The report as Markdown: tables for each classifier, failures, and the advice."""
     method = method or comparison.focus
     parts = ["# Comparison of samplers\n", _headline(comparison) + "\n"]
@@ -202,7 +199,7 @@ def markdown_report(comparison: Comparison, method: str | None = None) -> str:
     return "\n".join(parts)
 
 
-def print_report(comparison: Comparison, method: str | None = None) -> None:
+def print_report(comparison: Scores, method: str | None = None) -> None:
     """Draw the report in the terminal."""
     from rich.console import Console
 

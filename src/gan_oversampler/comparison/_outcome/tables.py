@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan_oversampler.comparison._measure.metrics import LOWER_IS_BETTER
+from gan_oversampler.comparison._outcome.scores import Difference
+from gan_oversampler.comparison._outcome.statistics import PairedTest
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from gan_oversampler.comparison._outcome.comparison import Difference
-    from gan_oversampler.comparison._outcome.statistics import PairedTest
-
 
 NAMES = {
     "average_precision": "average precision",

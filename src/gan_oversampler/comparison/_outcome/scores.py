@@ -1,0 +1,233 @@
+"""The figures of a comparison: records, and everything that is computed from them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from gan_oversampler.comparison._measure.methods import BASELINE, ORACLES
+from gan_oversampler.comparison._measure.metrics import METRICS
+from gan_oversampler.comparison._measure.records import Row, read_records
+from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, gap_closed, holm, rows_worth
+
+Floats = npt.NDArray[np.float64]
+_OURS = "GANOverSampler"
+_SAME_RANKING_AS_NOTHING = "tuned threshold"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far one method is from a rival, paired over draws.
+
+    Attributes
+    ----------
+    rival : str
+    test : PairedTest
+        Of the method's score minus the rival's.
+    p_holm : float
+        The p-value after Holm's correction over all rivals.
+    """
+
+    rival: str
+    test: PairedTest
+    p_holm: float
+
+    @property
+    def significant(self) -> bool:
+        """Whether the corrected p-value is below .05."""
+        return self.p_holm < 0.05
+
+
+def corrected(tests: Mapping[str, PairedTest]) -> list[Difference]:
+    """Tests against several rivals, with Holm's correction over them."""
+    p_values = holm([test.p_value for test in tests.values()])
+    return [Difference(rival, test, float(p)) for (rival, test), p in zip(tests.items(), p_values, strict=True)]
+
+
+def _mean(values: Iterable[float]) -> float:
+    known = [v for v in values if not np.isnan(v)]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def _spread(values: Floats) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.std(ddof=1)) if len(known) > 1 else float("nan")
+
+
+class Scores:
+    """Records of a comparison and the figures computed from them.
+
+    Parameters
+    ----------
+    records : list of dict
+        A row per draw, method, classifier and classifier seed.
+
+    Attributes
+    ----------
+    records : list of dict
+    methods : list of str
+        In the order in which they were run, points of the learning curve left out.
+    classifiers : list of str
+    draws : list of int
+    """
+
+    def __init__(self, records: list[Row]) -> None:
+        if not records:
+            raise ValueError("There are no records to compare.")
+        self.records = list(records)
+        roles = {row["method"]: row["role"] for row in records}
+        self.methods = [name for name, role in roles.items() if role != "curve"]
+        self.rivals = [name for name in self.methods if roles[name] != "oracle"]
+        self.classifiers = list(dict.fromkeys(row["classifier"] for row in records))
+        self.draws = sorted({row["draw"] for row in records})
+        self._roles = roles
+
+    @classmethod
+    def from_csv(cls, path: str | os.PathLike[str]) -> Self:
+        """Read the records that `compare_samplers` wrote."""
+        return cls(read_records(path))
+
+    def to_frame(self) -> Any:
+        """The records as a pandas DataFrame (pandas must be installed)."""
+        import pandas as pd
+
+        return pd.DataFrame(self.records)
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} of {len(self.methods)} methods: {len(self.draws)} draws, "
+            f"{len(self.classifiers)} classifiers, "
+            f"{len(self.records)} records>"
+        )
+
+    # --- what was measured
+    # ------------------------------------------------------------------------------------------
+
+    def rows(self, method: str, classifier: str | None = None) -> list[Row]:
+        """The records of one method with one classifier (the first by default)."""
+        judge = self.classifiers[0] if classifier is None else classifier
+        return [row for row in self.records if row["method"] == method and row["classifier"] == judge]
+
+    def scores(self, method: str, metric: str = "average_precision", classifier: str | None = None) -> Floats:
+        """A score per draw, the mean of the classifier's seeds; NaN where the method failed."""
+        rows = self.rows(method, classifier)
+        return np.array([_mean(row[metric] for row in rows if row["draw"] == draw) for draw in self.draws])
+
+    def mean(self, method: str, metric: str = "average_precision", classifier: str | None = None) -> float:
+        """Mean over draws."""
+        return _mean(self.scores(method, metric, classifier))
+
+    def spread(self, method: str, metric: str = "average_precision", classifier: str | None = None) -> float:
+        """Standard deviation over draws."""
+        return _spread(self.scores(method, metric, classifier))
+
+    def cost(self, method: str, what: str = "resample_seconds", classifier: str | None = None) -> float:
+        """Median over records of "resample_seconds" or "fit_seconds", or their largest "peak_memory_mb"."""
+        values = np.array([row[what] for row in self.rows(method, classifier)])
+        values = values[~np.isnan(values)]
+        if not len(values):
+            return float("nan")
+        return float(values.max() if what == "peak_memory_mb" else np.median(values))
+
+    def summary(self, classifier: str | None = None) -> list[dict[str, Any]]:
+        """A dict per method: mean and spread of every metric, gap closed, data multiplier and costs."""
+        return [self._summary_of(method, classifier) for method in self.methods]
+
+    def _summary_of(self, method: str, classifier: str | None) -> dict[str, Any]:
+        line: dict[str, Any] = {"method": method}
+        for metric in METRICS:
+            line[metric] = self.mean(method, metric, classifier)
+            line[f"{metric}_spread"] = self.spread(method, metric, classifier)
+        line["gap_closed"] = self.gap_closed(method, classifier)
+        line["data_multiplier"] = self.data_multiplier(method, classifier)
+        for what in ("resample_seconds", "fit_seconds", "peak_memory_mb"):
+            line[what] = self.cost(method, what, classifier)
+        return line
+
+    # --- how methods compare
+    # ----------------------------------------------------------------------------------------
+
+    @property
+    def test_train_ratio(self) -> float:
+        """Held-out rows per training row of the split, for the corrected test."""
+        row = self.records[0]
+        return float(row["n_test"] / row["n_train"])
+
+    def paired(
+        self, method: str, other: str, metric: str = "average_precision", classifier: str | None = None
+    ) -> PairedTest:
+        """Corrected resampled t-test of `method` minus `other`."""
+        difference = self.scores(method, metric, classifier) - self.scores(other, metric, classifier)
+        return corrected_t_test(difference, self.test_train_ratio)
+
+    def rivals_of(self, method: str, metric: str = "average_precision") -> list[str]:
+        """All other methods that see as many rows. One that ranks as "nothing" does counts for decisions
+        only."""
+        ranks_alike = metric in ("average_precision", "roc_auc", "brier", "brier_corrected")
+        left_out = {method} | ({_SAME_RANKING_AS_NOTHING} if ranks_alike else set())
+        return [rival for rival in self.rivals if rival not in left_out]
+
+    def differences(
+        self, method: str | None = None, metric: str = "average_precision", classifier: str | None = None
+    ) -> list[Difference]:
+        """The paired difference of `method` from each rival, with Holm's correction over the rivals."""
+        method = method or self.focus
+        rivals = self.rivals_of(method, metric)
+        return corrected({rival: self.paired(method, rival, metric, classifier) for rival in rivals})
+
+    @property
+    def focus(self) -> str:
+        """The method that the report is about: GANOverSampler, else the user's first, else the best rival."""
+        candidates = [_OURS, *(name for name in self.rivals if self._roles[name] == "sampler")]
+        return next((name for name in candidates if name in self.rivals), self.best())
+
+    def best(self, metric: str = "average_precision", classifier: str | None = None) -> str:
+        """The method with the highest mean, oracles left out; the earlier one in a tie."""
+        means = [self.mean(method, metric, classifier) for method in self.rivals]
+        return self.rivals[int(np.nanargmax(means))]
+
+    # --- what a method is worth in real data
+    # ------------------------------------------------------------------------
+
+    def oracle(self, classifier: str | None = None) -> str | None:
+        """The better of all real minority rows as is and balanced, or None where no rows were left away."""
+        there = [
+            name for name in ORACLES if name in self.methods and not np.isnan(self.mean(name, classifier=classifier))
+        ]
+        return max(there, key=lambda name: self.mean(name, classifier=classifier), default=None)
+
+    def gap_closed(self, method: str, classifier: str | None = None) -> float:
+        """(AP - AP of nothing) / (AP of the oracle - AP of nothing); NaN without an oracle that is better
+        than nothing."""
+        oracle = self.oracle(classifier)
+        if oracle is None:
+            return float("nan")
+        return gap_closed(*(self.mean(name, classifier=classifier) for name in (method, BASELINE, oracle)))
+
+    def learning_curve(
+        self, metric: str = "average_precision", classifier: str | None = None
+    ) -> tuple[list[int], list[float]]:
+        """Real minority rows, and the mean score with nothing done to them."""
+        names = [BASELINE, "oracle", *(name for name, role in self._roles.items() if role == "curve")]
+        points = {
+            self.rows(name, classifier)[0]["n_minority"]: self.mean(name, metric, classifier)
+            for name in names
+            if self.rows(name, classifier)
+        }
+        known = sorted((size, score) for size, score in points.items() if not np.isnan(score))
+        return [size for size, _ in known], [score for _, score in known]
+
+    def data_multiplier(self, method: str, classifier: str | None = None) -> float:
+        """How many times the minority rows, with nothing done, give the same average precision.
+
+        Read off the measured learning curve; 0 below it, infinity above it, NaN where there is none.
+        """
+        sizes, scores = self.learning_curve(classifier=classifier)
+        if len(sizes) < 2:
+            return float("nan")
+        return rows_worth(self.mean(method, classifier=classifier), sizes, scores) / sizes[0]
