@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from gan_oversampler._deformation import registration
+from gan_oversampler._deformation import learning, pairs
 from gan_oversampler._deformation.deformations import AffineDeformation
 from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.registration import register
@@ -125,7 +125,7 @@ def test_large_images_are_registered_reduced(size, monkeypatch):
         seen.append(moving.shape[1:3])
         return original(moving, fixed, basis)
 
-    monkeypatch.setattr(registration, "register", spy)
+    monkeypatch.setattr(learning, "register", spy)
     learned = learn_deformation(family(size), np.random.default_rng(0))
     assert seen == [(size[0] // 2, size[1] // 2)]
     assert (learned.basis.height, learned.basis.width) == size
@@ -141,7 +141,7 @@ def test_only_a_sample_of_many_images_is_read(monkeypatch):
                 Watched.largest = max(Watched.largest, len(rows))
             return super().__getitem__(rows)
 
-    monkeypatch.setattr(registration, "_POOL", 60)
+    monkeypatch.setattr(pairs, "_POOL", 60)
     images = family((8, 8), n=1200).view(Watched)
     assert learn_deformation(images, np.random.default_rng(0)) is not None
     assert Watched.largest <= 400
