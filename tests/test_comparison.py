@@ -21,6 +21,7 @@ from gan_oversampler.comparison._measure.classifiers import fit, seeded
 from gan_oversampler.comparison._measure.draws import make_draw
 from gan_oversampler.comparison._measure.leakage import count_leaked
 from gan_oversampler.comparison._measure.records import MEASURED_ON_THE_MACHINE
+from gan_oversampler.exceptions import BackendError, ForkedProcessError
 
 KNOWN = ["tuned threshold", "class weights", "RandomOverSampler", "SMOTE", "BorderlineSMOTE", "ADASYN"]
 ORACLES = ["oracle", "oracle balanced"]
@@ -240,6 +241,15 @@ def test_prior_correction_repairs_the_brier_score_of_resampled_rows():
         assert outcome.mean(method, "brier_corrected") == pytest.approx(expected, rel=0.03)
 
 
+def test_classifiers_that_fail_are_no_failure_of_the_method():
+    class Broken(LogisticRegression):
+        def fit(self, X, y):
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        compare(*two_classes(), classifier=Broken())
+
+
 # --- what a user brings ---------------------------------------------------------------------------------------------
 
 
@@ -415,6 +425,57 @@ def test_records_go_on_with_their_own_seed(tmp_path):
     more = compare(X, y, records=path, random_state=None, n_draws=2)
     assert len({row["root_seed"] for row in more.records}) == 1
     assert more.draws == [0, 1]
+
+
+class Mended(BaseEstimator):
+    """Repeats rows; refuses to while `broken` holds an error."""
+
+    broken: list[Exception] = []  # noqa: RUF012 - shared by clones
+
+    def fit_resample(self, X, y):
+        if self.broken:
+            raise self.broken[0]
+        return RandomOverSampler(random_state=0).fit_resample(X, y)
+
+
+@pytest.fixture
+def mended(monkeypatch):
+    monkeypatch.setattr(Mended, "broken", [])
+    return Mended
+
+
+def test_failed_cells_are_tried_again_and_end_like_those_that_never_failed(tmp_path, mended):
+    X, y = two_classes()
+    options = {"samplers": {"mine": mended()}, "methods": ["mine", "SMOTE"]}
+    whole, path = compare(X, y, **options), tmp_path / "records.csv"
+    mended.broken.append(RuntimeError("no room"))
+    failed = compare(X, y, **options, records=path)
+    assert {row["error"] for row in failed.rows("mine")} == {"RuntimeError: no room"}
+    mended.broken.clear()
+    seen = []
+    resumed = compare(X, y, **options, records=path, on_resample=lambda r: seen.append(r.method.name))
+    assert without_machine(resumed.records) == without_machine(whole.records)
+    assert without_machine(Comparison.from_csv(path).records) == without_machine(whole.records)
+    assert seen == ["mine", "mine"]
+    assert [file.name for file in tmp_path.iterdir()] == ["records.csv"]
+
+
+def test_a_failed_cell_may_be_mended_by_other_parameters(tmp_path):
+    X, y = two_classes()
+    path = tmp_path / "records.csv"
+    for neighbours in (500, 3):
+        outcome = compare(X, y, samplers={"mine": SMOTE(k_neighbors=neighbours)}, methods=["mine"], records=path)
+    assert not any(row["error"] for row in outcome.records)
+
+
+@pytest.mark.parametrize("error", [BackendError("another backend"), ForkedProcessError("forked")])
+def test_what_cannot_run_here_at_all_is_no_failure_of_the_method(tmp_path, mended, error):
+    X, y = two_classes()
+    mended.broken.append(error)
+    path = tmp_path / "records.csv"
+    with pytest.raises(type(error)):
+        compare(X, y, samplers={"mine": mended()}, methods=["mine"], records=path)
+    assert {row["method"] for row in Comparison.from_csv(path).records} == {"nothing"}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from gan_oversampler.comparison._measure.classifiers import default_classifier, 
 from gan_oversampler.comparison._measure.leakage import LeakageError
 from gan_oversampler.comparison._measure.methods import DEFAULT_METHODS, KNOWN_METHODS, both_classes
 from gan_oversampler.comparison._measure.metrics import METRICS, prior_corrected
-from gan_oversampler.comparison._measure.protocol import Resampled
+from gan_oversampler.comparison._measure.resampling import Resampled
 from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
 from gan_oversampler.comparison._outcome.scores import Difference

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from gan_oversampler._utils.seeds import root_seed
+from gan_oversampler.comparison._measure.cells import run_method
 from gan_oversampler.comparison._measure.classifiers import named_classifiers
 from gan_oversampler.comparison._measure.draws import make_draw
 from gan_oversampler.comparison._measure.methods import choose_methods, curve_methods
 from gan_oversampler.comparison._measure.problem import Shape, as_problem, fingerprint
 from gan_oversampler.comparison._measure.progress import Progress
-from gan_oversampler.comparison._measure.protocol import Protocol, Resampled, run_method
+from gan_oversampler.comparison._measure.protocol import Protocol
 from gan_oversampler.comparison._measure.recipe import describe
 from gan_oversampler.comparison._measure.records import Records
+from gan_oversampler.comparison._measure.resampling import Resampled
 from gan_oversampler.comparison._outcome.comparison import Comparison
 
 THRESHOLD_METRICS = ("f1", "balanced_accuracy")
@@ -101,10 +103,11 @@ def compare_samplers(
         What thresholds are chosen for.
     threshold_size : float or None, default=0.25
         Share of the real training rows on which a method's threshold is chosen after the method ran once more
-        without them. None chooses none, and halves the time of slow samplers.
+        without them; weighted so that positives have the share there that they have among held-out rows. None
+        chooses none, and halves the time of slow samplers.
     records : path, default=None
         CSV file to which every record is appended when it is measured. Cells that are in it are not run
-        again.
+        again, those that failed are.
     random_state : int, RandomState or None, default=None
         Root of all seeds. Adding a method or a draw changes no other record. None continues with the seed of
         `records`.
@@ -123,6 +126,8 @@ def compare_samplers(
         A sampler returned held-out rows.
     ValueError
         The data, a parameter, or a file of records of other data or settings.
+    BackendError, ForkedProcessError
+        A sampler cannot run here at all. (One that refuses the rows of a draw is recorded as failed.)
 
     Examples
     --------
@@ -150,7 +155,7 @@ def compare_samplers(
             n_minority,
             test_size,
             threshold_metric,
-            threshold_size,
+            None if threshold_size is None else f"{threshold_size} at the held-out prior",
             flatten,
             problem.image_shape,
         ]

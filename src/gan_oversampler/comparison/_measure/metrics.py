@@ -103,26 +103,6 @@ def positive_scores(classifier: Any, X: Any) -> Floats:
     return np.concatenate([_positive_column(classifier, part) for part in parts])
 
 
-def best_threshold(y: Labels, scores: Floats, metric: str) -> float:
-    """The threshold that gives the highest `metric` ("f1" or "balanced_accuracy") on the given rows.
-
-    A row is called positive when its score reaches the threshold. Halfway between two neighbouring scores, so
-    that it does not hang on one row's value.
-    """
-    order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(y[order])
-    called = np.arange(1, len(y) + 1)
-    positives = int(y.sum())
-    if metric == "f1":
-        values = 2 * hits / (called + positives)
-    else:
-        values = hits / positives + 1 - (called - hits) / (len(y) - positives)
-    ranked = scores[order]
-    ends = np.append(ranked[1:] < ranked[:-1], True)
-    best = int(np.argmax(np.where(ends, values, -np.inf)))
-    return float((ranked[best] + ranked[min(best + 1, len(ranked) - 1)]) / 2)
-
-
 def ranking(y: Labels, scores: Floats) -> dict[str, float]:
     """Average precision and ROC AUC: no threshold enters."""
     return {

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from gan_oversampler.comparison._measure.metrics import METRICS
 
@@ -64,6 +64,16 @@ def read_records(path: str | os.PathLike[str]) -> list[Row]:
         return [{field: _parse(field, text) for field, text in row.items()} for row in reader]
 
 
+def _write(file: TextIO, rows: list[Row], *, header: bool) -> None:
+    writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+    if header:
+        writer.writeheader()
+    for row in rows:
+        writer.writerow({k: repr(float(v)) if isinstance(v, float) else v for k, v in row.items()})
+    file.flush()
+    os.fsync(file.fileno())
+
+
 class Records:
     """Rows in memory and, where a path is given, in a CSV file that grows by a line per row.
 
@@ -81,7 +91,8 @@ class Records:
         self._cells = {cell_of(row): row for row in self.rows}
 
     def __contains__(self, cell: Cell) -> bool:
-        return cell in self._cells
+        """Whether a cell was measured; one that failed is tried again."""
+        return cell in self._cells and not self._cells[cell]["error"]
 
     @property
     def seed(self) -> int | None:
@@ -108,20 +119,29 @@ class Records:
             )
 
     def append(self, row: Row) -> None:
-        """Add a row, on disk before this returns."""
+        """Add a row, or put it in the place of the failed one of its cell; on disk before this returns."""
         assert tuple(row) == FIELDS, set(row) ^ set(FIELDS)
-        self.rows.append(row)
+        failed = self._cells.get(cell_of(row))
         self._cells[cell_of(row)] = row
-        if self.path is not None:
-            self._write(row)
+        if failed is None:
+            self.rows.append(row)
+            self._write_line(row)
+        else:
+            self.rows = [row if old is failed else old for old in self.rows]
+            self._write_all()
 
-    def _write(self, row: Row) -> None:
-        assert self.path is not None
+    def _write_line(self, row: Row) -> None:
+        if self.path is None:
+            return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-            if file.tell() == 0:
-                writer.writeheader()
-            writer.writerow({k: repr(float(v)) if isinstance(v, float) else v for k, v in row.items()})
-            file.flush()
-            os.fsync(file.fileno())
+            _write(file, [row], header=file.tell() == 0)
+
+    def _write_all(self) -> None:
+        """Write the file anew, so that a stop leaves the old one or the new one."""
+        if self.path is None:
+            return
+        fresh = self.path.with_name(self.path.name + ".new")
+        with fresh.open("w", newline="", encoding="utf-8") as file:
+            _write(file, self.rows, header=True)
+        os.replace(fresh, self.path)

@@ -15,7 +15,7 @@ from gan_oversampler._utils.seeds import generator
 from gan_oversampler.comparison._compare import compare_samplers
 from gan_oversampler.comparison._measure.classifiers import notebook_classifier, strong_classifier
 from gan_oversampler.comparison._measure.problem import flat_unit_range
-from gan_oversampler.comparison._measure.protocol import Resampled
+from gan_oversampler.comparison._measure.resampling import Resampled
 from gan_oversampler.comparison._mnist.label_check import LabelCheck, new_minority
 from gan_oversampler.comparison._mnist.pictures import save_grid
 from gan_oversampler.comparison._outcome.comparison import Comparison

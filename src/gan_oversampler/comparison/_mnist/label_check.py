@@ -14,7 +14,7 @@ import numpy.typing as npt
 from gan_oversampler import metrics
 from gan_oversampler.comparison._measure.classifiers import digit_classifier, fit, seeded
 from gan_oversampler.comparison._measure.draws import Draw
-from gan_oversampler.comparison._measure.protocol import Resampled
+from gan_oversampler.comparison._measure.resampling import Resampled
 
 Floats = npt.NDArray[np.float32]
 _FIELDS = ("draw", "method", "n", "share", "share_real", "n_real", "coverage", "coverage_real", "copying")

@@ -54,7 +54,10 @@ class MethodsDisplay(Display):
 
         names = comparison.methods
         draws = [comparison.scores(name, metric, classifier) for name in names]
-        tests = [corrected_t_test(scores, comparison.test_train_ratio) for scores in draws]
+        tests = [
+            corrected_t_test(scores, comparison.test_train_ratio(name))
+            for name, scores in zip(names, draws, strict=True)
+        ]
         judge = classifier or comparison.classifiers[0]
         means, low, high = ([getattr(test, what) for test in tests] for what in ("mean", "low", "high"))
         return cls(names, means, low, high, draws, metric, judge, comparison.focus)

@@ -152,18 +152,17 @@ class Scores:
     # --- how methods compare
     # ----------------------------------------------------------------------------------------
 
-    @property
-    def test_train_ratio(self) -> float:
-        """Held-out rows per training row of the split, for the corrected test."""
-        row = self.records[0]
-        return float(row["n_test"] / row["n_train"])
+    def test_train_ratio(self, *methods: str) -> float:
+        """Held-out rows per row that the methods were given, for the corrected test; the fewest rows count."""
+        rows = [row for row in self.records if row["method"] in methods]
+        return max(row["n_test"] / (row["n_minority"] + row["n_majority"]) for row in rows)
 
     def paired(
         self, method: str, other: str, metric: str = "average_precision", classifier: str | None = None
     ) -> PairedTest:
         """Corrected resampled t-test of `method` minus `other`."""
         difference = self.scores(method, metric, classifier) - self.scores(other, metric, classifier)
-        return corrected_t_test(difference, self.test_train_ratio)
+        return corrected_t_test(difference, self.test_train_ratio(method, other))
 
     def rivals_of(self, method: str, metric: str = "average_precision") -> list[str]:
         """All other methods that see as many rows. One that ranks as "nothing" does counts for decisions

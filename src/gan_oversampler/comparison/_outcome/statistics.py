@@ -23,9 +23,10 @@ class PairedTest:
     mean, spread : float
         Mean and standard deviation (ddof 1) of the differences.
     statistic, p_value : float
-        Student's t with n - 1 degrees of freedom, and its two-sided p-value; NaN for fewer than 2 draws.
+        Student's t with n - 1 degrees of freedom, and its two-sided p-value; NaN for fewer than 2 draws, and
+        for draws that do not differ from one another, which tell nothing of how far they might.
     low, high : float
-        The 95 % confidence interval of the mean.
+        The 95 % confidence interval of the mean; NaN where there is no test.
     """
 
     n: int
@@ -37,10 +38,6 @@ class PairedTest:
     high: float
 
 
-def _zero_variance(mean: float) -> tuple[float, float]:
-    return (0.0, 1.0) if mean == 0 else (float(np.copysign(np.inf, mean)), 0.0)
-
-
 def corrected_t_test(differences: npt.ArrayLike, test_train_ratio: float) -> PairedTest:
     r"""Corrected resampled t-test of paired differences over random splits of the same data.
 
@@ -49,7 +46,7 @@ def corrected_t_test(differences: npt.ArrayLike, test_train_ratio: float) -> Pai
     differences : array-like of shape (n_draws,)
         A difference per draw; NaN (a draw where a method failed) is left out.
     test_train_ratio : float
-        Held-out rows per training row of the split.
+        Held-out rows per row that was trained on.
 
     Returns
     -------
@@ -73,13 +70,11 @@ def corrected_t_test(differences: npt.ArrayLike, test_train_ratio: float) -> Pai
     values = np.asarray(differences, dtype=float)
     values = values[~np.isnan(values)]
     k = len(values)
-    if k < 2:
-        mean = float(values[0]) if k else np.nan
-        return PairedTest(k, mean, np.nan, np.nan, np.nan, np.nan, np.nan)
-    mean, spread = float(values.mean()), float(values.std(ddof=1))
+    mean = float(values.mean()) if k else np.nan
+    if k < 2 or np.allclose(values, mean, rtol=1e-9, atol=1e-12):
+        return PairedTest(k, mean, 0.0 if k > 1 else np.nan, np.nan, np.nan, np.nan, np.nan)
+    spread = float(values.std(ddof=1))
     error = spread * np.sqrt(1 / k + test_train_ratio)
-    if error == 0:
-        return PairedTest(k, mean, spread, *_zero_variance(mean), mean, mean)
     t = mean / error
     half = float(stats.t.ppf(0.975, k - 1)) * error
     return PairedTest(k, mean, spread, t, float(2 * stats.t.sf(abs(t), k - 1)), mean - half, mean + half)
