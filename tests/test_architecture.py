@@ -22,7 +22,6 @@ LAZY_USERS_OF_TENSORFLOW = {
     f"{NAME}._gan.gate",
     f"{NAME}._classes.model",
     f"{NAME}._classes.training",
-    f"{NAME}._samplers.gan",
     f"{NAME}._saved.networks",
     f"{NAME}.callbacks._tensorboard",
 }

@@ -19,7 +19,8 @@ from .test_sampler import constant_generator
 FIT = """
     import sys, warnings, numpy as np
     warnings.simplefilter("ignore")
-    from gan_oversampler import GANOverSampler, _checkpoint
+    from gan_oversampler import GANOverSampler
+    from gan_oversampler.callbacks import _checkpoint as checkpoint
     checkpoint._SECONDS_BETWEEN = 0.05
     path, out, images = sys.argv[1], sys.argv[2], sys.argv[3] == "images"
     if images:

@@ -131,8 +131,9 @@ def test_use_of_tensorflow_before_the_import_is_no_fork():
         """
         import tensorflow as tf, numpy as np, warnings
         tf.linalg.matmul(tf.ones((9, 9)), tf.ones((9, 9)))
-        from gan_oversampler import GANOverSampler, _tensorflow
-        assert not _tensorflow._lacks_tensorflow_threads(), "TensorFlow names its threads otherwise now"
+        from gan_oversampler import GANOverSampler
+        from gan_oversampler._gan import gate
+        assert not gate._lacks_tensorflow_threads(), "TensorFlow names its threads otherwise now"
         warnings.simplefilter("ignore")
         X, y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) < 15
         GANOverSampler(max_iter=1).fit_resample(X, y)

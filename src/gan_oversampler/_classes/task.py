@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gan_oversampler._classes.label_filter import MIN_OTHERS, LabelFilter
 from gan_oversampler._classes.model import ClassModel, RowSource
 from gan_oversampler._classes.strength import choose_strength
 from gan_oversampler._deformation import deformations
@@ -20,6 +21,7 @@ from gan_oversampler._utils.threads import blas_on_one_thread
 _MIN_EXPLAINED = 0.7  # MNIST: .88, 8x8 digits: .78; photographs, which deform into nothing but themselves: .64
 _MIN_OTHERS = 400
 _MAX_OTHERS_LEARNED_FROM = 30_000
+_MAX_OTHERS_FILTERED_BY = 20_000
 _MAX_OTHER_VALUES = 2**25  # 128 MiB as float32
 
 
@@ -105,3 +107,32 @@ class ClassTask:
             if learned is not None and (setting == "learned" or learned.explained >= _MIN_EXPLAINED):
                 return learned.scaled(choose_strength(learned, self.data, others, self.seed))
         return deformations.AffineDeformation(basis)
+
+    def resolve_deformed_share(self, setting: float | None, default: float, deformation: Any) -> float:
+        """The share of deformed real images that a `deformed_share` parameter means for this class.
+
+        Raises
+        ------
+        ValueError
+            Where some are asked for but nothing can be deformed: only a `Deformation` is applied to what is drawn.
+        """
+        if isinstance(deformation, deformations.Deformation):
+            return default if setting is None else float(setting)
+        if setting:
+            what = "deformation is None or a callable" if self.is_image else "X was taken for a table"
+            raise ValueError(
+                f"deformed_share={setting} asks for deformed real images, but {what}: set it to 0, or "
+                'deformation to "learned" or "affine".'
+            )
+        return 0.0
+
+    @blas_on_one_thread()
+    def label_filter(self, deformation: Any) -> LabelFilter | None:
+        """Filter that knows the class by deformed copies of its real images; None for tables and for few others."""
+        if not self.is_image:
+            return None
+        rng = seeds.generator(self.seed, "label filter")
+        others = self.others(_MAX_OTHERS_FILTERED_BY, rng)
+        if len(others) < MIN_OTHERS:
+            return None
+        return LabelFilter.fit_copies(self.data, others, deformation, rng, seeds.child_seed(self.seed, "label filter"))

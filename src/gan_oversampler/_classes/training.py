@@ -12,11 +12,14 @@ from gan_oversampler._trained import diagnosis
 from gan_oversampler._trained.diagnosis import Trouble
 from gan_oversampler._trained.state import History, TrainingState
 from gan_oversampler._utils import seeds
+from gan_oversampler._utils.warnings import warn
 from gan_oversampler.callbacks._checkpoint import Checkpoint
 from gan_oversampler.callbacks._hooks import CallbackGroup
 from gan_oversampler.callbacks._time_limit import TimeLimit
+from gan_oversampler.exceptions import ConvergenceWarning, DivergenceError
 
 _N_TRIES = 2
+_USEFUL_STEPS = 100
 
 
 def _joined(histories: list[History]) -> History:
@@ -46,6 +49,30 @@ class Outcome:
     trouble: Trouble | None
     n_tries: int
     was_cut_short: bool
+
+
+def report_trouble(outcome: Outcome, name: str, max_iter: int, on_divergence: str) -> None:
+    """Say what went wrong in the training of the class `name`, if anything did.
+
+    Raises
+    ------
+    DivergenceError
+        Where something did and `on_divergence` is "raise"; otherwise it is a ConvergenceWarning.
+    """
+    n_steps, start = outcome.state.step, f"Training of class {name}"
+    if outcome.was_cut_short and n_steps < min(max_iter, _USEFUL_STEPS):
+        warn(
+            f"{start} was ended by time_limit after {n_steps} of {max_iter} steps, and its rows may be poor: give "
+            "it longer, or try DeformationOverSampler.",
+            ConvergenceWarning,
+        )
+    elif outcome.trouble is not None:
+        tries = "1 try" if outcome.n_tries == 1 else f"{outcome.n_tries} tries"
+        what, advice = outcome.trouble
+        sentence = f"{start} {what} in {tries}, and its rows may be poor: try {advice}, or DeformationOverSampler."
+        if on_divergence == "raise":
+            raise DivergenceError(sentence)
+        warn(sentence, ConvergenceWarning)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,11 +1,14 @@
-"""The networks that builders make, as checked Keras JSON."""
+"""The networks that builders make, as checked Keras JSON, and the plan of a training with them."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
+
+from gan_oversampler._deformation.deformations import Deformation
+from gan_oversampler._gan.presets import Preset
 
 
 @lru_cache(maxsize=64)
@@ -39,3 +42,39 @@ def checked_architecture(builder: Callable[..., Any], role: str, *sizes: Any) ->
 
     settings = (keras.config.dtype_policy().name, keras.config.image_data_format(), keras.config.floatx())
     return _build_architecture(builder, role, sizes, settings)
+
+
+def plan_of(preset: Preset, tensor_shape: tuple[int, ...], deformation: Any, given: Mapping[str, Any]) -> Any:
+    """The plan of a training: what a user gave, and the preset's where that is None.
+
+    Parameters
+    ----------
+    preset : Preset
+    tensor_shape : tuple of int
+        Shape of one encoded row.
+    deformation : Deformation, callable or None
+        Only a `Deformation` can be applied inside the step.
+    given : mapping of str
+        Parameters of GANOverSampler.
+
+    Returns
+    -------
+    Plan
+    """
+    from gan_oversampler._gan import engine, networks
+
+    latent_dim = given["latent_dim"] or preset.latent_dim
+    generator = given["generator"] or getattr(networks, preset.generator)
+    discriminator = given["discriminator"] or getattr(networks, preset.discriminator)
+    rate = given["learning_rate"]
+    return engine.Plan(
+        checked_architecture(generator, "generator", latent_dim, tensor_shape),
+        checked_architecture(discriminator, "discriminator", tensor_shape),
+        latent_dim,
+        preset.latent,
+        given["batch_size"] or preset.batch_size,
+        preset.optimizer,
+        (float(rate),) * 2 if rate else preset.learning_rates,
+        preset.averaging,
+        deformation.basis if isinstance(deformation, Deformation) else None,
+    )

@@ -66,3 +66,20 @@ NOTEBOOK = Preset(
     0.0,
     None,
 )
+
+
+def choose(name: str, is_image: bool) -> Preset:
+    """The preset that a `preset` parameter means for these rows.
+
+    Raises
+    ------
+    ValueError
+        Where rows are not what it was made for.
+    """
+    if name == "auto":
+        return DCGAN if is_image else DENSE
+    if not is_image:
+        raise ValueError(
+            f"preset={name!r} needs images, but X was taken for a table: give image_shape, or leave preset at 'auto'."
+        )
+    return NOTEBOOK

@@ -13,43 +13,23 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from gan_oversampler._classes.label_filter import MIN_OTHERS, LabelFilter
 from gan_oversampler._classes.model import ClassModel, GeneratorSource, RowSource
+from gan_oversampler._classes.small_class import is_too_small, warn_of_repeats, warn_too_small
 from gan_oversampler._classes.task import ClassTask
-from gan_oversampler._classes.training import Outcome, TrainingSession
+from gan_oversampler._classes.training import TrainingSession, report_trouble
 from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan import gate, presets
-from gan_oversampler._gan.builders import checked_architecture
+from gan_oversampler._gan.builders import plan_of
 from gan_oversampler._samplers.base import BaseModelOverSampler, Fit
 from gan_oversampler._saved import file
-from gan_oversampler._trained.state import TrainingState
 from gan_oversampler._utils import seeds
-from gan_oversampler._utils.threads import blas_on_one_thread
-from gan_oversampler._utils.warnings import warn
-from gan_oversampler.callbacks._checkpoint import Checkpoint, fingerprint
-from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, FitEvent
+from gan_oversampler.callbacks._checkpoint import Checkpoint
+from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, FitEvent, check_callbacks
 from gan_oversampler.callbacks._progress_bar import ProgressBar
 from gan_oversampler.callbacks._scikit_learn import CallbackSupportMixin, SklearnCallbacks, with_callbacks
 from gan_oversampler.callbacks._time_limit import TimeLimit
 from gan_oversampler.callbacks._watch import Watch
-from gan_oversampler.exceptions import ConvergenceWarning, DivergenceError, SmallClassWarning
-
-MIN_ROWS = 10
-_MAX_OTHERS = 20_000
-# Parameters that do not shape what is learned of the data.
-_NOT_SHAPING = {"checkpoint", "on_divergence", "random_state", "sampling_strategy", "time_limit", "verbose"}
-_USEFUL_STEPS = 100
-
-
-def _n_different(rows: np.ndarray) -> int:
-    """How many of the rows differ, as the networks see them; counted up to the number that is needed."""
-    seen: set[bytes] = set()
-    for row in rows:
-        seen.add((row + 0).tobytes())  # -0.0 becomes 0.0
-        if len(seen) == MIN_ROWS:
-            break
-    return len(seen)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -267,24 +247,9 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         self.verbose = verbose
 
     def _check_before_training(self, wanted: dict[Any, int]) -> None:
-        for callback in self.callbacks or ():
-            if not isinstance(callback, Callback):
-                raise TypeError(
-                    f"callbacks must be a list of Callback objects, but {callback!r} is in it: derive its class from "
-                    "gan_oversampler.callbacks.Callback, and give an object, not the class."
-                )
+        check_callbacks(self.callbacks)
         if wanted:
             gate.require_tensorflow()
-
-    def _preset(self, task: ClassTask) -> presets.Preset:
-        if self.preset == "auto":
-            return presets.DCGAN if task.is_image else presets.DENSE
-        if not task.is_image:
-            raise ValueError(
-                "preset='notebook' needs images, but X was taken for a table: give image_shape, or leave preset "
-                "at 'auto'."
-            )
-        return presets.NOTEBOOK
 
     @with_callbacks
     def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
@@ -303,7 +268,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     ) -> Iterator[_GANFit]:
         states = states_to_go_on_from(earlier, rows, labels) if self.warm_start else {}
         random_state = earlier["seed_"] if states else self.random_state
-        checkpoint = self._open_checkpoint(rows, labels, states, random_state)
+        checkpoint = Checkpoint.of_fit(self.checkpoint, rows, labels, self.get_params(deep=False), states, random_state)
         seed = seeds.root_seed(random_state) if checkpoint is None else checkpoint.seed
         time_limit = TimeLimit(math.inf if self.time_limit is None else self.time_limit)
         shown = [ProgressBar(int(self.verbose)), SklearnCallbacks(self)]
@@ -312,115 +277,33 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         with session.hooks.around(FitEvent(wanted)):
             yield _GANFit(seed, session=session)
 
-    def _open_checkpoint(
-        self, rows: np.ndarray, labels: np.ndarray, states: dict[Any, TrainingState], random_state: Any
-    ) -> Checkpoint | None:
-        if self.checkpoint is None:
-            return None
-        parameters = {k: v for k, v in self.get_params(deep=False).items() if k not in _NOT_SHAPING}
-        parameters["warm_start"] = [(label, state.seed, state.step) for label, state in states.items()]
-        same = fingerprint(rows, labels, parameters)
-        return Checkpoint.open(self.checkpoint, same, np.unique(labels), random_state)
-
     def _fit_class(self, task: ClassTask, fit: _GANFit) -> ClassModel:
         history = fit.extras.setdefault("history_", {})
-        preset = self._preset(task)
+        preset = presets.choose(self.preset, task.is_image)
         deformation = task.resolve_deformation(preset.deformation if self.deformation == "auto" else self.deformation)
-        drawn_with = deformation if isinstance(deformation, Deformation) else None
-        n_different = _n_different(task.data)
-        if n_different < MIN_ROWS:
-            self._warn_too_small(task, n_different)
+        if is_too_small(task):
+            warn_too_small(task, self.deformation)
             history[task.label] = {}
             return task.real_rows(deformation)
-        share = self._deformed_share(task, preset, drawn_with)
+        share = task.resolve_deformed_share(self.deformed_share, preset.deformed_share, deformation)
         source, history[task.label] = self._train(task, preset, deformation, fit)
+        label_filter = task.label_filter(deformation) if self.label_filter else None
+        drawn_with = deformation if isinstance(deformation, Deformation) else None
         real = RowSource(task.data) if share else None
-        return ClassModel(task.codec, source, drawn_with, self._label_filter(task, deformation), real, share)
-
-    def _deformed_share(self, task: ClassTask, preset: presets.Preset, drawn_with: Deformation | None) -> float:
-        if drawn_with is not None:
-            return preset.deformed_share if self.deformed_share is None else float(self.deformed_share)
-        if self.deformed_share:
-            what = "deformation is None or a callable" if task.is_image else "X was taken for a table"
-            raise ValueError(
-                f"deformed_share={self.deformed_share} asks for deformed real images, but {what}: set it to 0, or "
-                'deformation to "learned" or "affine".'
-            )
-        return 0.0
-
-    @blas_on_one_thread()
-    def _label_filter(self, task: ClassTask, deformation: Any) -> LabelFilter | None:
-        """Filter that knows the class by deformed copies of its real images."""
-        if not (self.label_filter and task.is_image):
-            return None
-        rng = seeds.generator(task.seed, "label filter")
-        others = task.others(_MAX_OTHERS, rng)
-        if len(others) < MIN_OTHERS:
-            return None
-        seed = seeds.child_seed(task.seed, "label filter")
-        return LabelFilter.fit_copies(task.data, others, deformation, rng, seed)
-
-    def _warn_too_small(self, task: ClassTask, n_different: int) -> None:
-        warn(
-            f"Class {task.name} has {len(task.data)} rows, of which {n_different} differ as the networks see them: "
-            f"at least {MIN_ROWS} different ones are needed to train a GAN, so its real rows are "
-            f"{'deformed' if task.is_image and self.deformation is not None else 'repeated'} instead.",
-            SmallClassWarning,
-        )
-
-    def _plan(self, task: ClassTask, preset: presets.Preset, deformation: Any) -> Any:
-        from gan_oversampler._gan import engine, networks
-
-        latent_dim = self.latent_dim or preset.latent_dim
-        shape = task.codec.tensor_shape
-        generator = self.generator or getattr(networks, preset.generator)
-        discriminator = self.discriminator or getattr(networks, preset.discriminator)
-        rates = (float(self.learning_rate),) * 2 if self.learning_rate else preset.learning_rates
-        return engine.Plan(
-            checked_architecture(generator, "generator", latent_dim, shape),
-            checked_architecture(discriminator, "discriminator", shape),
-            latent_dim,
-            preset.latent,
-            self.batch_size or preset.batch_size,
-            preset.optimizer,
-            rates,
-            preset.averaging,
-            deformation.basis if isinstance(deformation, Deformation) else None,
-        )
+        return ClassModel(task.codec, source, drawn_with, label_filter, real, share)
 
     def _train(
         self, task: ClassTask, preset: presets.Preset, deformation: Any, fit: _GANFit
     ) -> tuple[GeneratorSource, dict[str, np.ndarray]]:
-        plan = self._plan(task, preset, deformation)
-        if len(task.data) < plan.batch_size:
-            warn(
-                f"Class {task.name} has {len(task.data)} rows, fewer than batch_size={plan.batch_size}: each "
-                "batch draws them with replacement.",
-                SmallClassWarning,
-            )
+        plan = plan_of(preset, task.codec.tensor_shape, deformation, self.get_params(deep=False))
+        warn_of_repeats(task, plan.batch_size)
         max_iter = self.max_iter or preset.max_iter
         outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
-        self._report_trouble(task, outcome, max_iter)
+        report_trouble(outcome, task.name, max_iter, self.on_divergence)
         if self.warm_start:
             fit.extras.setdefault(STATES, {})[task.label] = outcome.state
         source = GeneratorSource(plan.generator, outcome.state.weights, plan.latent_dim, plan.latent)
         return source, outcome.history
-
-    def _report_trouble(self, task: ClassTask, outcome: Outcome, max_iter: int) -> None:
-        n_steps, start = outcome.state.step, f"Training of class {task.name}"
-        if outcome.was_cut_short and n_steps < min(max_iter, _USEFUL_STEPS):
-            warn(
-                f"{start} was ended by time_limit after {n_steps} of {max_iter} steps, and its rows may be poor: give "
-                "it longer, or try DeformationOverSampler.",
-                ConvergenceWarning,
-            )
-        elif outcome.trouble is not None:
-            tries = "1 try" if outcome.n_tries == 1 else f"{outcome.n_tries} tries"
-            what, advice = outcome.trouble
-            sentence = f"{start} {what} in {tries}, and its rows may be poor: try {advice}, or DeformationOverSampler."
-            if self.on_divergence == "raise":
-                raise DivergenceError(sentence)
-            warn(sentence, ConvergenceWarning)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted sampler to a file: a zip of JSON and npz, moved into place when complete.

@@ -24,6 +24,8 @@ from gan_oversampler.exceptions import CheckpointError, DivergenceError
 _FORMAT = 1
 _SECONDS_BETWEEN = 30.0
 _CHUNK = 4096
+# Parameters that do not shape what is learned of the data.
+_NOT_SHAPING = {"checkpoint", "on_divergence", "random_state", "sampling_strategy", "time_limit", "verbose"}
 
 Key = tuple[int, int]
 """Place of a class among the classes, and attempt."""
@@ -175,6 +177,23 @@ class Checkpoint(Callback):
             return cls(path, fingerprint, classes, seeds.root_seed(random_state), {})
         wanted = None if random_state is None else seeds.root_seed(random_state)
         return cls(path, fingerprint, classes, *_load(path, fingerprint, wanted))
+
+    @classmethod
+    def of_fit(
+        cls,
+        path: Any,
+        rows: np.ndarray,
+        labels: np.ndarray,
+        parameters: dict[str, Any],
+        earlier: dict[Any, TrainingState],
+        random_state: Any,
+    ) -> Checkpoint | None:
+        """The checkpoint of a fit with a sampler's parameters, which goes on from `earlier`; None without a path."""
+        if path is None:
+            return None
+        shaping = {name: value for name, value in parameters.items() if name not in _NOT_SHAPING}
+        shaping["warm_start"] = [(label, state.seed, state.step) for label, state in earlier.items()]
+        return cls.open(path, fingerprint(rows, labels, shaping), np.unique(labels), random_state)
 
     def _key(self, label: Any, attempt: int) -> Key:
         return int(np.flatnonzero(self.classes == label)[0]), attempt

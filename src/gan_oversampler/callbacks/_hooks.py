@@ -119,6 +119,21 @@ class Callback:
         """Go on from what `get_state` gave; called after `on_class_begin`."""
 
 
+def check_callbacks(callbacks: Sequence[Any] | None) -> None:
+    """Refuse a list in which something is no callback.
+
+    Raises
+    ------
+    TypeError
+    """
+    for callback in callbacks or ():
+        if not isinstance(callback, Callback):
+            raise TypeError(
+                f"callbacks must be a list of Callback objects, but {callback!r} is in it: derive its class from "
+                "gan_oversampler.callbacks.Callback, and give an object, not the class."
+            )
+
+
 def _ending(callback: Callback, event: FitEvent) -> Callable[..., None]:
     def on_exit(kind: Any, error: BaseException | None, traceback: Any) -> None:
         callback.on_fit_end(replace(event, error=error))

@@ -1,0 +1,48 @@
+"""Classes of so few rows that a network would learn them by heart, and what a user is told of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gan_oversampler._classes.task import ClassTask
+from gan_oversampler._utils.warnings import warn
+from gan_oversampler.exceptions import SmallClassWarning
+
+MIN_ROWS = 10
+
+
+def _n_different(rows: np.ndarray) -> int:
+    """How many of the rows differ, as the networks see them; counted up to the number that is needed."""
+    seen: set[bytes] = set()
+    for row in rows:
+        seen.add((row + 0).tobytes())  # -0.0 becomes 0.0
+        if len(seen) == MIN_ROWS:
+            break
+    return len(seen)
+
+
+def is_too_small(task: ClassTask) -> bool:
+    """Whether a class has fewer than 10 different rows, so that no network is trained."""
+    return _n_different(task.data) < MIN_ROWS
+
+
+def warn_too_small(task: ClassTask, deformation: Any) -> None:
+    """Warn that the real rows of such a class stand in, deformed if the user's `deformation` is not None."""
+    warn(
+        f"Class {task.name} has {len(task.data)} rows, of which {_n_different(task.data)} differ as the networks see "
+        f"them: at least {MIN_ROWS} different ones are needed to train a GAN, so its real rows are "
+        f"{'deformed' if task.is_image and deformation is not None else 'repeated'} instead.",
+        SmallClassWarning,
+    )
+
+
+def warn_of_repeats(task: ClassTask, batch_size: int) -> None:
+    """Warn where a batch is larger than the class."""
+    if len(task.data) < batch_size:
+        warn(
+            f"Class {task.name} has {len(task.data)} rows, fewer than batch_size={batch_size}: each "
+            "batch draws them with replacement.",
+            SmallClassWarning,
+        )
