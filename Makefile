@@ -1,8 +1,8 @@
-# Every target makes its own environment first: Python 3.11 to 3.13 and make are all that is needed.
+# Every target makes its own environment first: Python 3.11 or later and make are all that is needed.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint docs clean
+.PHONY: demo test coverage lint docs clean
 
 # TensorFlow tells much about itself; level 3 leaves what matters.
 demo: .venv/.installed
@@ -11,10 +11,17 @@ demo: .venv/.installed
 test: .venv/.installed
 	$(BIN)/python -m pytest
 
+# The suite again, and which lines and branches it runs: a table, and line by line in htmlcov/index.html.
+coverage: .venv/.installed
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html
+
 lint: .venv/.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/repo-review .
 
 # The site, docs/_build/html/index.html: every example runs, every warning is an error, then every link and picture is
 # looked up. Examples that have not changed do not run again.
@@ -33,5 +40,5 @@ docs: .venv/.docs
 	touch $@
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
-	rm -rf docs/_build docs/auto_examples docs/generated docs/benchmarks docs/changelog.md docs/contributing.md
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov dist
+	rm -rf docs/_build docs/auto_examples docs/generated docs/benchmarks docs/changelog.md docs/contributing.md docs/release.md docs/security.md

@@ -43,7 +43,7 @@ nitpick_ignore_regex = [
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 
-COPIED = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
+COPIED = {name: name.lower() for name in ("CHANGELOG.md", "CONTRIBUTING.md", "RELEASE.md", "SECURITY.md")}
 
 
 def _copy_if_changed(source, target):
@@ -53,7 +53,7 @@ def _copy_if_changed(source, target):
 
 
 def copy_pages():
-    """The records, the changelog and how to contribute stand outside docs/; the site shows copies."""
+    """The records, and the pages that a code forge looks for at the top, stand outside docs/: the site shows copies."""
     for name, page in COPIED.items():
         _copy_if_changed(ROOT / name, HERE / page)
     for record in sorted((ROOT / "benchmarks").glob("*")):
@@ -65,6 +65,12 @@ def copy_pages():
             stale.unlink()
 
 
+def _links_to_copies(text, start):
+    for name, page in COPIED.items():
+        text = text.replace(start + name, "](" + page)
+    return text
+
+
 def links_of_the_site(app, docname, source):
     """Links that are right on a code forge, where pages and records stand in different folders, made right here."""
     text = source[0]
@@ -72,9 +78,10 @@ def links_of_the_site(app, docname, source):
         text = text.replace("](../docs/", "](../")
     elif docname in {Path(page).stem for page in COPIED.values()}:
         text = text.replace("](docs/", "](").replace("](LICENSE)", "](#)")
+        text = _links_to_copies(text, "](")
     else:
         text = text.replace("](../benchmarks/", "](benchmarks/")
-        text = text.replace("](../CHANGELOG.md", "](changelog.md").replace("](../CONTRIBUTING.md", "](contributing.md")
+        text = _links_to_copies(text, "](../")
         text = re.sub(r"\]\(\.\./examples/(plot_\w+)\.py\)", r"](auto_examples/\1.rst)", text)
     source[0] = text
 

@@ -2,8 +2,8 @@
 New rows for both classes
 =========================
 
-**Deforming or drawing anew helps the common class too.** A ``sampling_strategy`` that names every class asks
-for more of each: it is what practitioners do who augment every image.
+**New images help the common class too.** A ``sampling_strategy`` that names every class asks for more images of each,
+as practitioners do when they augment every image.
 """
 
 # %%

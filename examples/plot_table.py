@@ -7,7 +7,7 @@ good is another question; here is how to look, and why to try SMOTE first.
 """
 
 # %%
-# Breast cancer, with the malignant cases made rare: 60 of them are kept.
+# Breast cancer, with the malignant cases made rare: 60 are kept.
 
 import numpy as np
 from imblearn.over_sampling import SMOTE

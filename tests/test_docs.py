@@ -81,9 +81,9 @@ def test_site_loads_nothing_from_the_network(pages):
 
 # -- pages and README as they stand ------------------------------------------------------------------------
 
-SOURCES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
-COPIES = {"changelog.md", "contributing.md"}
-SOURCES = [path for path in SOURCES if path.name not in COPIES]
+AT_THE_TOP = sorted(ROOT.glob("*.md"))
+COPIES = {path.name.lower() for path in AT_THE_TOP}  # that the build of the site makes
+SOURCES = [*AT_THE_TOP, *(path for path in sorted(DOCS.glob("*.md")) if path.name not in COPIES)]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)

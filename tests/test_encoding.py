@@ -1,4 +1,4 @@
-"""Images are told from tables, and decode undoes encode."""
+"""Images are distinguished from tables, and decode undoes encode."""
 
 import os
 

@@ -117,7 +117,7 @@ def test_killed_while_saving_leaves_a_good_file(fitted, tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_fifty_kills_while_saving_leave_a_good_file(fitted, tmp_path):
-    assert check_kills(fitted, tmp_path, 50) >= 10  # else few of them hit the writing itself
+    assert check_kills(fitted, tmp_path, 50) >= 10  # otherwise too few hit the writing itself
 
 
 def test_links_are_followed_and_permissions_are_those_of_new_files(fitted, tmp_path):

@@ -1,4 +1,4 @@
-"""How strong a learned deformation may be: told by the class's own images."""
+"""How strong a learned deformation may be: decided by the class's own images."""
 
 import dataclasses
 

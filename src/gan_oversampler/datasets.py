@@ -116,7 +116,7 @@ def one_vs_rest(y: npt.ArrayLike, label: Any) -> npt.NDArray[np.int64]:
 
 
 def rows_kept(n_minority: float | None, available: int) -> int:
-    """How many minority rows are kept: a number, a share of those available, or all of them (None).
+    """How many minority rows are kept: a number, a share of the available rows, or all (None).
 
     Raises
     ------
@@ -167,7 +167,7 @@ def make_rare(X: Any, y: npt.ArrayLike, *, minority: Any, n_minority: float, ran
     y : array-like of shape (n,)
     minority : label
     n_minority : int or float
-        Rows to keep, or the share of them if a float up to 1.
+        Rows to keep: a number, or a share if it is a float up to 1.
     random_state : int, RandomState or None, default=None
 
     Returns

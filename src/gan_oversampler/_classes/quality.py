@@ -40,8 +40,8 @@ NAMES = {
     "coverage": "coverage",
     "spread": "spread",
     "kernel_distance": "kernel distance",
-    "two_sample_accuracy": "told apart (accuracy)",
-    "two_sample_p_value": "told apart (p value)",
+    "two_sample_accuracy": "tell real from new (accuracy)",
+    "two_sample_p_value": "tell real from new (p value)",
     "label_agreement": "label agreement",
     "copying": "nearer to training rows",
     "duplicates": "duplicates",
@@ -64,7 +64,7 @@ class QualityReport:
         "two_sample_accuracy", "two_sample_p_value", "label_agreement", "copying" and "duplicates". What could not
         be measured is left out.
     reference : dict of str to float
-        The same of real rows: one half of them against the other.
+        The same metrics of real rows: one half against the other.
     n_real, n_generated : int
         Rows measured.
     deformed_share : float in [0, 1]

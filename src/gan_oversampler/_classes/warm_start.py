@@ -14,7 +14,7 @@ STATES = "_training_states_"
 
 
 def states_to_go_on_from(fitted: dict[str, Any], rows: np.ndarray, labels: np.ndarray) -> dict[Any, TrainingState]:
-    """The states that an earlier fit kept, without those that nothing can come of.
+    """The states that an earlier fit kept, except those whose training diverged.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def _read(images: NDArray[Any], rows: NDArray[np.intp]) -> Floats:
 
 
 def _project(images: NDArray[Any], rows: NDArray[np.intp], rng: np.random.Generator) -> Floats:
-    """Principal components of these rows, found from 3,000 of them; read in parts, so never copied whole."""
+    """Principal components of these rows, found from 3,000 rows. Rows are read in parts, so never copied whole."""
     some = _read(images, np.sort(rng.permutation(rows)[:3000]))
     flat = some.reshape(len(some), -1)
     n_components, seed = min(_COMPONENTS, *flat.shape), int(rng.integers(2**31))

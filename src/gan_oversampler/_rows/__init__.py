@@ -1,1 +1,1 @@
-"""The user's rows: containers, images told from tables, encodings, counts and memory."""
+"""The user's rows: containers, image or table, encodings, counts and memory."""

@@ -1,4 +1,4 @@
-"""Rows of X <-> the float32 tensors that the networks see, and how images are told from tables."""
+"""Rows of X <-> the float32 tensors that the networks see."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ NUMERIC_KINDS = "biuf"
 
 
 def is_dataframe(X: Any) -> bool:
-    """Whether X is a pandas DataFrame (told by its methods, so that pandas is not imported)."""
+    """Whether X is a pandas DataFrame (recognised by its methods, so that pandas is not imported)."""
     return hasattr(X, "iloc") and hasattr(X, "columns")
 
 
@@ -78,7 +78,7 @@ def check_rows(rows: np.ndarray) -> None:
     """
     if not 2 <= rows.ndim <= 4 or 0 in rows.shape:
         raise ValueError(
-            f"X must have 2 to 4 dimensions, (n, p), (n, H, W) or (n, H, W, C), none of them 0, but its shape is "
+            f"X must have 2 to 4 dimensions, (n, p), (n, H, W) or (n, H, W, C), each at least 1, but its shape is "
             f"{rows.shape}: reshape it so that each row is a table row or an image."
         )
     _check_array(rows)

@@ -1,4 +1,4 @@
-"""Images told from tables: the shape that flat rows prove to have."""
+"""Image or table: the image shape that flat rows prove to have."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class BaseModelOverSampler(BaseOverSampler):
     Subclasses say how a class is learned, in `_fit_class`.
     """
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseOverSampler._parameter_constraints,
         "image_shape": [StrOptions({"auto"}), tuple, list, None],
         "deformation": [StrOptions({"auto", "learned", "affine"}), callable, None],

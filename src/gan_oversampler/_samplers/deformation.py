@@ -12,8 +12,8 @@ from gan_oversampler._samplers.base import BaseModelOverSampler
 class DeformationOverSampler(BaseModelOverSampler):
     """Over-sample image classes with randomly deformed copies of their real images.
 
-    It is what practitioners call augmentation, as a sampler: the honest rival of `GANOverSampler`, and what to
-    use where it is as good. It needs no TensorFlow. Table rows are repeated as they are.
+    Data augmentation as a sampler. Use it as a baseline, or instead of `GANOverSampler` where both do equally well. It
+    needs no TensorFlow. Table rows are repeated as they are.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class DeformationOverSampler(BaseModelOverSampler):
     (64, 150)
     """
 
-    _parameter_constraints: ClassVar[dict] = {**BaseModelOverSampler._parameter_constraints}
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {**BaseModelOverSampler._parameter_constraints}
 
     def __init__(
         self,

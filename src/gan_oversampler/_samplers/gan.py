@@ -182,7 +182,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     True
     """
 
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseModelOverSampler._parameter_constraints,
         "preset": [StrOptions({"auto", "notebook"})],
         "latent_dim": [Interval(Integral, 1, None, closed="left"), None],

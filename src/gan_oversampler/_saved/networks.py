@@ -81,7 +81,7 @@ def _build_outline(architecture: str) -> Outline:
 
 @lru_cache(maxsize=64)
 def _outline(architecture: str) -> Outline:
-    """Shapes of the variables and of all layers' outputs, and of input and output, allocating none of them.
+    """Shapes of the variables, of all layers' outputs, and of input and output, without allocating any.
 
     Keras notes variables without values in a list of the thread's own, to give them values later: in a thread that
     ends, it never does.

@@ -1,4 +1,4 @@
-"""Whether a training went wrong, told from its history and from what it draws.
+"""Whether a training went wrong, judged by its history and by the rows it draws.
 
 The thresholds lie outside of what usable trainings showed, since a false alarm costs a training: over 24 of digits and
 tables, of 10 to 1,000 rows, the worst had a discriminator that was right in 98.8 % of cases over 300 steps, a generator

@@ -38,7 +38,7 @@ def _read_array(content: bytes, name: str) -> np.ndarray:
 
 
 def stored_members(archive: zipfile.ZipFile, n_bytes: int) -> list[zipfile.ZipInfo]:
-    """Members of a zip of so many bytes, none of them compressed, and together no longer than it.
+    """Members of a zip of `n_bytes` bytes: none is compressed, and together they are no longer than the zip.
 
     Raises
     ------

@@ -154,7 +154,7 @@ class CallbackGroup(Callback):
 
     @contextmanager
     def around(self, event: FitEvent) -> Iterator[None]:
-        """Between `on_fit_begin` and `on_fit_end` of them all, however it ends."""
+        """Call every `on_fit_begin` before the body and every `on_fit_end` after it, however the body ends."""
         with ExitStack() as stack:
             for callback in self.callbacks:
                 stack.push(_ending(callback, event))

@@ -22,7 +22,7 @@ Floats = NDArray[np.floating[Any]]
 
 @dataclass
 class DeformationDisplay(Display):
-    """Real images, deformed copies of them as a sampler makes them, and random affine ones beside.
+    """Real images, their deformed copies as a sampler makes them, and random affine copies for comparison.
 
     Parameters
     ----------

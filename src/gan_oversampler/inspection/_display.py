@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.floating[Any]]
 
-# Okabe and Ito's palette, told apart with any colour vision: https://jfly.uni-koeln.de/color/
+# Okabe and Ito's palette, distinct for any colour vision: https://jfly.uni-koeln.de/color/
 REAL, GENERATED, THIRD = "#0072B2", "#D55E00", "#009E73"
 PALETTE = (REAL, THIRD, "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 MUTED = "0.6"

@@ -30,7 +30,7 @@ class SamplesDisplay(Display):
     ----------
     generated : ndarray of shape (n, H, W, C)
     nearest : ndarray of shape (n, H, W, C)
-        For each of them, the real image at the smallest Euclidean distance.
+        For each generated image, the real image at the smallest Euclidean distance.
     distances : ndarray of shape (n,), float
     value_range : (float, float)
         Values shown black and white: those of the real images.

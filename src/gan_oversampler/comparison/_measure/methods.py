@@ -151,8 +151,8 @@ def choose_methods(
     samplers : mapping of name to sampler, pipeline or None, or None
         Added to the known methods; one with a known name takes its place.
     methods : "default" or iterable of names
-        "default" is DEFAULT_METHODS and all of `samplers`. "nothing" is always run: it is what all else is
-        measured by.
+        "default" is DEFAULT_METHODS and all of `samplers`. "nothing" is always run, since all
+        other methods are measured against it.
     n_kept, available : int
         Minority rows that methods may see, and that the training fold has.
     image_shape : tuple of int or None

@@ -13,7 +13,7 @@ from gan_oversampler.comparison._outcome.statistics import holm
 # the gain.
 _KEPT_GAIN = 0.9
 _TUNING = "tuned threshold"
-# With fewer, the corrected test has so little power that "not told apart" means little.
+# With fewer, the corrected test has so little power that "not significant" means little.
 _ENOUGH_DRAWS = 5
 
 
@@ -80,8 +80,9 @@ def _cost(comparison: Scores, method: str, classifier: str | None) -> str:
 def advice(comparison: Scores, classifier: str | None = None) -> str:
     """What to do with these data, judged by held-out average precision with one classifier.
 
-    "Nothing" unless a method is significantly better; else the cheapest method that is level with the best
-    one. Where fewer than 5 draws leave a method ahead in each of them, but not significantly: more draws.
+    "Nothing" unless a method is significantly better. Otherwise the cheapest method that is level with the best one.
+    With fewer than 5 draws, a method that is ahead in every draw but not significantly leads to the advice to run
+    more draws.
     """
     better = _better_than_nothing(comparison, classifier) if len(comparison.draws) > 1 else []
     if not better:

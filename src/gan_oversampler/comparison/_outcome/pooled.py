@@ -17,7 +17,7 @@ class PooledComparison(PooledScores):
     Parameters
     ----------
     comparisons : mapping of name to Comparison
-        One a data set, or one a class of a data set. Methods and classifiers that not all of them have are
+        One per data set, or one per class of a data set. Methods and classifiers that some comparisons lack are
         left out.
 
     Attributes

@@ -46,7 +46,7 @@ def _methods(pooled: PooledScores, classifier: str) -> Table:
         )
     header = ["method", "AP", "gap closed", "least", "data x", *(NAMES[metric] for metric in _SHOWN)]
     note = (
-        "Means over data sets. AP: average precision. Least: the smallest gap closed on any of them. Data x: the "
+        "Means over data sets. AP: average precision. Least: the smallest gap closed on one data set. Data x: the "
         "data multiplier; beyond the learning curve it counts as the curve's end."
     )
     return Table(f"Mean over {len(pooled.names)} data sets, {classifier}", note, header, rows)

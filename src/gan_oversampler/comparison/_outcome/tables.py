@@ -86,7 +86,7 @@ def verdict(difference: Difference, metric: str = "average_precision") -> str:
     if np.isnan(difference.p_holm):
         return "not tested"
     if not difference.significant:
-        return "not told apart"
+        return "not significant"
     return "better" if (difference.test.mean > 0) != (metric in LOWER_IS_BETTER) else "worse"
 
 
