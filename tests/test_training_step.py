@@ -1,0 +1,206 @@
+"""Training steps of two tiny networks, held against the same steps written out in NumPy.
+
+The generator is x = z W + b, the discriminator l = x w + c. Real images are moved by one pixel down and generated ones by
+one to the left, as the deformation asks for, so that each step is a few lines of algebra: a change to a loss, a gradient,
+the optimizer, the deformation or the averaging gives other numbers.
+"""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from gan_oversampler._deformation.warp import DeformationBasis
+
+SIDE, LATENT, BATCH, STEPS = 4, 3, 5, 4
+RATES = (0.05, 0.02)  # generator, discriminator
+DECAY = 0.7
+BASIS = DeformationBasis.for_size(SIDE, SIDE)
+
+
+def linear_generator(latent_dim, output_shape):
+    import keras
+
+    noise = keras.Input((latent_dim,), name="noise")
+    pixels = keras.layers.Dense(int(np.prod(output_shape)), name="pixels", bias_initializer="random_normal")(noise)
+    return keras.Model(noise, keras.layers.Reshape(output_shape, name="image")(pixels))
+
+
+def linear_discriminator(input_shape):
+    import keras
+
+    image = keras.Input(input_shape, name="image")
+    return keras.Model(image, keras.layers.Dense(1, name="logit")(keras.layers.Flatten(name="flat")(image)))
+
+
+def engine_of(optimizer="adam", basis=BASIS):
+    from gan_oversampler._gan import engine
+
+    shape = (SIDE, SIDE, 1)
+    networks = linear_generator(LATENT, shape), linear_discriminator(shape)
+    architectures = map(engine.architecture, networks)
+    built = engine.Engine(engine.Plan(*architectures, LATENT, "normal", BATCH, optimizer, RATES, DECAY, basis))
+    built.reset(3)
+    return built
+
+
+def shift(rows, columns):
+    """Coefficients that let each pixel look so many pixels further, for a whole batch."""
+    one = np.zeros((2, BASIS.n_coefficients // 2), np.float32)
+    one[:, 0] = np.array([rows, columns]) / BASIS.half
+    return np.tile(one.ravel(), (BATCH, 1))
+
+
+def looks_at(rows, columns):
+    """The same as a matrix that picks pixels: moved = flat @ matrix."""
+    places = np.arange(SIDE**2).reshape(SIDE, SIDE)
+    seen = [np.clip(np.arange(SIDE) + by, 0, SIDE - 1) for by in (rows, columns)]
+    return np.eye(SIDE**2)[places[np.ix_(*seen)].ravel()].T
+
+
+def batches():
+    rng = np.random.default_rng(0)
+    for _ in range(STEPS):
+        real = rng.uniform(-1, 1, (BATCH, SIDE, SIDE, 1)).astype(np.float32)
+        yield real, rng.standard_normal((BATCH, LATENT), np.float32)
+
+
+class Adam:
+    """Kingma and Ba (2015), the faster order of computation at the end of section 2, with betas .5 and .99."""
+
+    def __init__(self, rate):
+        self.rate, self.mean, self.square, self.t = rate, 0.0, 0.0, 0
+
+    def __call__(self, value, gradient):
+        self.t += 1
+        self.mean = 0.5 * self.mean + 0.5 * gradient
+        self.square = 0.99 * self.square + 0.01 * gradient**2
+        rate = self.rate * np.sqrt(1 - 0.99**self.t) / (1 - 0.5**self.t)
+        return value - rate * self.mean / (np.sqrt(self.square) + 1e-7)
+
+
+class RMSprop:
+    """Tieleman and Hinton (2012), with rho .9."""
+
+    def __init__(self, rate):
+        self.rate, self.square = rate, 0.0
+
+    def __call__(self, value, gradient):
+        self.square = 0.9 * self.square + 0.1 * gradient**2
+        return value - self.rate * gradient / np.sqrt(self.square + 1e-7)
+
+
+def softplus(x):
+    return np.logaddexp(0, x)
+
+
+def by_hand(start, optimizer, real_view, fake_view):
+    """Weights (W, b, w, c) and metrics after each step."""
+    weights = [np.asarray(value, float) for value in start]
+    updates = [optimizer(rate) for rate in np.repeat(RATES, 2)]
+    for real, noise in batches():
+        W, b, w, c = weights
+        real = real.reshape(BATCH, -1) @ real_view
+        fake = (noise @ W + b) @ fake_view
+        real_logits, fake_logits = real @ w + c, fake @ w + c
+        of_real, of_fake = -expit(-real_logits) / BATCH, expit(fake_logits) / BATCH
+        pull = -expit(-fake_logits) / BATCH @ w.T @ fake_view.T
+        gradients = [noise.T @ pull, pull.sum(0), real.T @ of_real + fake.T @ of_fake, (of_real + of_fake).sum(0)]
+        weights = [update(value, g) for update, value, g in zip(updates, weights, gradients, strict=True)]
+        generator_loss = softplus(-fake_logits).mean()
+        discriminator_loss = softplus(-real_logits).mean() + softplus(fake_logits).mean()
+        accuracy = ((real_logits > 0).mean() + (fake_logits < 0).mean()) / 2
+        yield weights, (generator_loss, discriminator_loss, accuracy)
+
+
+@pytest.mark.parametrize(("name", "optimizer"), [("adam", Adam), ("rmsprop", RMSprop)])
+@pytest.mark.parametrize("deforms", [True, False])
+def test_every_step_is_the_one_by_hand(name, optimizer, deforms):
+    engine = engine_of(name, BASIS if deforms else None)
+    views = (looks_at(1, 0), looks_at(0, -1)) if deforms else (np.eye(SIDE**2),) * 2
+    start = [np.asarray(v) for network in engine.networks for v in network.trainable_variables]
+    expected = by_hand(start, optimizer, *views)
+    for (real, noise), (weights, metrics) in zip(batches(), expected, strict=True):
+        got = engine.step(real, noise, shift(1, 0), shift(0, -1))
+        np.testing.assert_allclose(np.asarray(got), metrics, rtol=1e-4)
+        now = [np.asarray(v) for network in engine.networks for v in network.trainable_variables]
+        for value, by_formula in zip(now, weights, strict=True):
+            np.testing.assert_allclose(value, by_formula, rtol=1e-4, atol=1e-5)
+    assert engine.n_steps == STEPS
+
+
+def test_the_running_average_has_its_closed_form():
+    engine = engine_of()
+    passed = [[np.asarray(v) for v in engine.generator.variables]]
+    for real, noise in batches():
+        engine.step(real, noise, shift(1, 0), shift(0, -1))
+        passed.append([np.asarray(v) for v in engine.generator.variables])
+    shares = [DECAY**STEPS, *((1 - DECAY) * DECAY ** (STEPS - i) for i in range(1, STEPS + 1))]
+    assert sum(shares) == pytest.approx(1)
+    for i, mean in enumerate(engine.average):
+        by_formula = sum(share * weights[i] for share, weights in zip(shares, passed, strict=True))
+        np.testing.assert_allclose(np.asarray(mean), by_formula, rtol=1e-4, atol=1e-6)
+
+
+def test_a_reset_starts_everything_anew_and_by_the_seed():
+    engine = engine_of()
+    start = [np.asarray(v) for v in engine.variables]
+    np.testing.assert_array_equal(start[-2], np.asarray(engine.generator.variables[0]))
+    real, noise = next(batches())
+    engine.step(real, noise, shift(1, 0), shift(0, -1))
+    moved = [np.asarray(v) for v in engine.variables]
+    assert not np.array_equal(moved[0], start[0])
+    engine.reset(3)
+    for value, old in zip(engine.variables, start, strict=True):
+        np.testing.assert_array_equal(np.asarray(value), old)
+    engine.reset(4)
+    assert not np.array_equal(np.asarray(engine.variables[0]), start[0])
+
+
+def test_going_on_takes_the_rates_of_the_plan():
+    engine = engine_of()
+    state = [np.asarray(v) for v in engine.variables]
+    for optimizer in engine.optimizers:
+        optimizer.learning_rate = 9.0
+    engine.restore(state)
+    assert [float(optimizer.learning_rate) for optimizer in engine.optimizers] == pytest.approx(RATES)
+    with pytest.raises(ValueError, match="have other shapes"):
+        engine.restore(state[:-1])
+
+
+# -- the inputs of a step --------------------------------------------------------------------------------------------
+
+
+def a_batch(step=0, seed=0, n=20, deformation=None, basis=None):
+    from gan_oversampler._gan import engine, loop
+
+    plan = engine.Plan("", "", LATENT, "normal", BATCH, "adam", RATES, DECAY, basis)
+    return loop._Batches(np.arange(n, dtype=np.float32)[:, None], plan, deformation, seed)(step)
+
+
+def test_a_batch_hangs_on_the_seed_and_the_step_alone():
+    same, other_step, other_seed = a_batch(2, 1), a_batch(3, 1), a_batch(2, 2)
+    for part, again in zip(a_batch(2, 1), same, strict=True):
+        np.testing.assert_array_equal(part, again)
+    for other in (other_step, other_seed):
+        assert not np.array_equal(other[0], same[0])
+        assert not np.array_equal(other[1], same[1])
+
+
+def test_rows_repeat_in_a_batch_only_where_there_are_too_few():
+    assert all(len(np.unique(a_batch(step, n=BATCH)[0])) == BATCH for step in range(20))
+    few = [a_batch(step, n=BATCH - 1)[0] for step in range(20)]
+    assert all(len(rows) == BATCH for rows in few)
+
+
+def test_real_and_generated_images_are_deformed_each_in_its_own_way():
+    from gan_oversampler._deformation.deformations import AffineDeformation
+
+    _, _, real, fake = a_batch(deformation=AffineDeformation(BASIS), basis=BASIS)
+    assert real.shape == fake.shape == (BATCH, BASIS.n_coefficients)
+    assert np.abs(real).max() > 0 < np.abs(fake).max()
+    assert not np.array_equal(real, fake)
+
+
+def test_a_function_deforms_the_real_rows():
+    plain, deformed = a_batch()[0], a_batch(deformation=lambda rows, rng: rows + 100)[0]
+    np.testing.assert_array_equal(deformed, plain + 100)
