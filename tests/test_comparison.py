@@ -16,10 +16,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
-from gan_oversampler.comparison import Comparison, LeakageError, compare_samplers
+from gan_oversampler.comparison import Comparison, compare_samplers
 from gan_oversampler.comparison._measure.classifiers import fit, seeded
 from gan_oversampler.comparison._measure.draws import make_draw
-from gan_oversampler.comparison._measure.leakage import count_leaked
 from gan_oversampler.comparison._measure.records import MEASURED_ON_THE_MACHINE
 from gan_oversampler.exceptions import BackendError, ForkedProcessError
 
@@ -55,17 +54,6 @@ def compare(X, y, **options):
 def without_machine(records):
     """Records as comparable text: NaN equals NaN."""
     return [repr({k: v for k, v in row.items() if k not in MEASURED_ON_THE_MACHINE}) for row in records]
-
-
-class Peeking(BaseEstimator):
-    """Adds rows of a table that it knows from elsewhere."""
-
-    def __init__(self, known=None):
-        self.known = known
-
-    def fit_resample(self, X, y):
-        extra = np.asarray(self.known, dtype=X.dtype)
-        return np.vstack([X, extra]), np.concatenate([y, np.ones(len(extra), y.dtype)])
 
 
 class TrueDensity(BaseEstimator):
@@ -113,36 +101,6 @@ def test_more_information_is_recognised():
     assert outcome.gap_closed("true") == pytest.approx(1, abs=0.15)
     assert outcome.gap_closed("nothing") == 0
     assert outcome.advice().startswith("Use true")
-
-
-def test_a_sampler_that_peeks_is_caught():
-    X, y = two_classes()
-    with pytest.raises(LeakageError, match="peeking returned 120 rows that are held-out rows"):
-        compare(X, y, samplers={"peeking": Peeking(X)}, methods=["peeking"])
-
-
-def test_a_sampler_that_knows_removed_minority_rows_is_caught():
-    """The notebook's first leak: its GAN had seen fives that were then removed."""
-    X, y = two_classes()
-    draw = make_draw(y, 0, test_size=0.2, n_minority=30, seed=0)
-    removed = X[draw.minority[30:]]
-    with pytest.raises(LeakageError, match="held-out rows"):
-        compare(X, y, samplers={"peeking": Peeking(removed)}, methods=["peeking"], n_minority=30)
-
-
-def test_rows_that_repeat_by_nature_are_no_leak_and_counted():
-    X, y = two_classes(p=2)
-    X = np.round(X)  # few distinct values: SMOTE rows and held-out rows meet by chance
-    outcome = compare(X, y, samplers={"peeking": Peeking(X)}, methods=["peeking"])
-    assert all(row["n_leaked"] >= 0 for row in outcome.records)
-
-
-def test_leaks_are_counted_whatever_the_container():
-    train, held_out = np.array([[1.0, 2], [3, 4]]), np.array([[1.0, 2], [5, 6]])
-    resampled = np.array([[1.0, 2], [3, 4], [5, 6]])
-    assert count_leaked(resampled, train, held_out) == 1
-    assert count_leaked(pd.DataFrame(resampled), pd.DataFrame(train), pd.DataFrame(held_out)) == 1
-    assert count_leaked(resampled.astype(np.float32), train, held_out) == 1
 
 
 # --- the protocol ---------------------------------------------------------------------------------------------------

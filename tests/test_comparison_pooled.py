@@ -87,7 +87,7 @@ def test_the_command_reports_several_files_as_one(tmp_path, capsys):
         book = Records(file)
         for row in one(better).records:
             counts = {"n_after": 0, "n_minority_after": 0, "n_leaked": 0}
-            book.append({**row, **counts, "data": "", "settings": "", "recipe": ""})
+            book.append({**row, **counts, "data": "", "settings": "", "recipe": "", "suspicion": ""})
     report = tmp_path / "report.md"
     main(["report", *map(str, files), "--report", str(report)])
     assert "Mean over 3 data sets" in capsys.readouterr().out

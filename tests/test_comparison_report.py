@@ -37,7 +37,7 @@ def records_of(scores, *, oracle_rows=800, roles=None, seconds=None, **more):
         for draw, score in enumerate(values):
             row = dict.fromkeys(FIELDS, float("nan")) | dict.fromkeys(METRICS, score) | SETTINGS
             row |= {"draw": draw, "method": method, "role": role, "classifier": "c", "classifier_seed": 0}
-            row |= {"n_minority": n, "error": "", "precision_at_recall": ""}
+            row |= {"n_minority": n, "n_leaked": 0, "error": "", "suspicion": "", "precision_at_recall": ""}
             row["resample_seconds"] = (seconds or {}).get(method, 1.0)
             rows.append(row | {k: v.get(method, score) for k, v in more.items()})
     return rows

@@ -123,7 +123,7 @@ def compare_samplers(
     Raises
     ------
     LeakageError
-        A sampler returned held-out rows.
+        A sampler returned held-out rows, which chance cannot explain.
     ValueError
         The data, a parameter, or a file of records of other data or settings.
     BackendError, ForkedProcessError

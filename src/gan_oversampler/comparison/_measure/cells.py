@@ -14,7 +14,7 @@ from gan_oversampler.comparison._measure.methods import Method
 from gan_oversampler.comparison._measure.progress import Progress
 from gan_oversampler.comparison._measure.protocol import Protocol
 from gan_oversampler.comparison._measure.recipe import recipe
-from gan_oversampler.comparison._measure.records import FIELDS, Records, Row
+from gan_oversampler.comparison._measure.records import FIELDS, TEXT, Records, Row
 from gan_oversampler.comparison._measure.resampling import Resampled, SamplerFailedError, resample
 from gan_oversampler.comparison._measure.thresholds import choose_thresholds
 
@@ -65,7 +65,7 @@ def _identity(protocol: Protocol, draw: Draw, method: Method, name: str, number:
 
 def _complete(row: Row, marks: Row) -> Row:
     """All fields in their order: NaN where nothing was measured."""
-    row = {"n_after": 0, "n_minority_after": 0, "n_leaked": 0, "error": "", "precision_at_recall": ""} | row | marks
+    row = {"n_after": 0, "n_minority_after": 0, "n_leaked": 0} | dict.fromkeys(TEXT, "") | row | marks
     return {field: row.get(field, float("nan")) for field in FIELDS}
 
 
@@ -75,7 +75,8 @@ def _sizes(resampled: Resampled) -> Row:
         "peak_memory_mb": resampled.peak_mb,
         "n_after": len(resampled.y),
         "n_minority_after": int(resampled.y.sum()),
-        "n_leaked": resampled.n_leaked,
+        "n_leaked": resampled.leakage.n_leaked,
+        "suspicion": resampled.leakage.suspicion,
     }
 
 

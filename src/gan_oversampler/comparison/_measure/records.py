@@ -13,7 +13,7 @@ from gan_oversampler.comparison._measure.metrics import METRICS
 Row = dict[str, Any]
 Cell = tuple[int, str, str, int]
 
-_TEXT = ("method", "role", "classifier", "error", "precision_at_recall", "data", "settings", "recipe")
+TEXT = ("method", "role", "classifier", "error", "precision_at_recall", "data", "settings", "recipe", "suspicion")
 _COUNTS = (
     *("draw", "classifier_seed", "root_seed", "n_train", "n_test", "n_minority", "n_majority"),
     *("n_after", "n_minority_after", "n_leaked"),
@@ -23,8 +23,10 @@ FIELDS = (
     *METRICS,
     *("threshold", "resample_seconds", "fit_seconds", "peak_memory_mb"),
     *("n_train", "n_test", "n_minority", "n_majority", "n_after", "n_minority_after", "n_leaked"),
-    *("error", "precision_at_recall", "data", "settings", "recipe", "root_seed"),
+    *("error", "precision_at_recall", "data", "settings", "recipe", "root_seed", "suspicion"),
 )
+# Files without this last field are older, and are read all the same.
+_ADDED = ("suspicion",)
 # These differ between two runs that are otherwise the same.
 MEASURED_ON_THE_MACHINE = ("resample_seconds", "fit_seconds", "peak_memory_mb")
 
@@ -35,7 +37,7 @@ def cell_of(row: Row) -> Cell:
 
 
 def _parse(field: str, text: str) -> Any:
-    if field in _TEXT:
+    if field in TEXT:
         return text
     return int(text) if field in _COUNTS else float(text)
 
@@ -59,9 +61,9 @@ def read_records(path: str | os.PathLike[str]) -> list[Row]:
     """
     with Path(path).open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
-        if reader.fieldnames is not None and tuple(reader.fieldnames) != FIELDS:
+        if reader.fieldnames is not None and tuple(reader.fieldnames) not in (FIELDS, FIELDS[: -len(_ADDED)]):
             raise ValueError(f"{path} is not a file of records of this version: give another file name.")
-        return [{field: _parse(field, text) for field, text in row.items()} for row in reader]
+        return [{field: _parse(field, row.get(field, "")) for field in FIELDS} for row in reader]
 
 
 def _write(file: TextIO, rows: list[Row], *, header: bool) -> None:
@@ -85,9 +87,11 @@ class Records:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         self.path = None if path is None else Path(path)
         self.rows: list[Row] = []
+        self._is_older = False
         if self.path is not None and self.path.exists():
             _drop_torn_line(self.path)
             self.rows = read_records(self.path)
+            self._is_older = not self.path.read_text(encoding="utf-8").startswith(",".join(FIELDS))
         self._cells = {cell_of(row): row for row in self.rows}
 
     def __contains__(self, cell: Cell) -> bool:
@@ -125,9 +129,11 @@ class Records:
         self._cells[cell_of(row)] = row
         if failed is None:
             self.rows.append(row)
-            self._write_line(row)
         else:
             self.rows = [row if old is failed else old for old in self.rows]
+        if failed is None and not self._is_older:
+            self._write_line(row)
+        else:
             self._write_all()
 
     def _write_line(self, row: Row) -> None:
@@ -145,3 +151,4 @@ class Records:
         with fresh.open("w", newline="", encoding="utf-8") as file:
             _write(file, self.rows, header=True)
         os.replace(fresh, self.path)
+        self._is_older = False

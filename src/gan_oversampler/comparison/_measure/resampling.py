@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gan_oversampler._utils.seeds import child_seed
 from gan_oversampler.comparison._measure.classifiers import seeded
 from gan_oversampler.comparison._measure.draws import Draw
-from gan_oversampler.comparison._measure.leakage import check_leakage
+from gan_oversampler.comparison._measure.leakage import Leakage, Rows, check_leakage
 from gan_oversampler.comparison._measure.meter import Meter
 from gan_oversampler.comparison._measure.methods import Method
 from gan_oversampler.comparison._measure.problem import Problem
@@ -34,7 +34,8 @@ class Resampled:
     X, y : rows and 0/1 labels that it returned
     sampler : fitted sampler or None
     seconds, peak_mb : float
-    n_leaked : int
+    leakage : Leakage
+        How many returned rows are held-out rows, and why that may be no chance.
     """
 
     draw: Draw
@@ -46,7 +47,7 @@ class Resampled:
     sampler: Any
     seconds: float
     peak_mb: float
-    n_leaked: int
+    leakage: Leakage
 
 
 class SamplerFailedError(Exception):
@@ -82,8 +83,8 @@ def resample(protocol: Protocol, draw: Draw, method: Method) -> Resampled:
     seed = child_seed(protocol.seed, "sampler", draw.number, method.name)
     with Meter() as meter:
         X, y, sampler = resample_rows(problem, method.sampler, index, seed)
-    before = problem.rows(index)
-    leaked = 0
+    given, hidden = (Rows(problem.rows(i), problem.y[i]) for i in (index, draw.held_out(method.n_minority)))
+    leakage = Leakage(0, "")
     if method.sampler is not None:
-        leaked = check_leakage(method.name, X, before, problem.rows(draw.held_out(method.n_minority)))
-    return Resampled(draw, method, before, problem.y[index], X, y, sampler, meter.seconds, meter.peak_mb, leaked)
+        leakage = check_leakage(method.name, Rows(X, y), given, hidden)
+    return Resampled(draw, method, given.X, given.y, X, y, sampler, meter.seconds, meter.peak_mb, leakage)

@@ -36,6 +36,7 @@ NAMES |= {name + TUNED: f"{NAMES[name]}, tuned" for name in DECISIONS}
 def _ranking(comparison: Scores, classifier: str) -> Table:
     sizes, _ = comparison.learning_curve(classifier=classifier)
     largest = sizes[-1] / sizes[0] if sizes else float("nan")
+    repeats = {method: _most_repeats(comparison, method, classifier) for method in comparison.methods}
     rows = [
         [
             line["method"],
@@ -44,16 +45,20 @@ def _ranking(comparison: Scores, classifier: str) -> Table:
             percent(line["gap_closed"]),
             times(line["data_multiplier"], largest),
             *(number(line[what], 1) for what in ("resample_seconds", "fit_seconds", "peak_memory_mb")),
+            *([f"{repeats[line['method']]:,}"] if any(repeats.values()) else []),
         ]
         for line in comparison.summary(classifier)
     ]
-    header = ["method", "AP", "ROC AUC", "gap closed", "data x"]
-    return Table(
-        f"Ranking of held-out rows, {classifier}",
-        _gap_note(comparison, classifier),
-        [*header, "s resample", "s fit", "peak MB"],
-        rows,
-    )
+    header = ["method", "AP", "ROC AUC", "gap closed", "data x", "s resample", "s fit", "peak MB"]
+    note = _gap_note(comparison, classifier)
+    if any(repeats.values()):
+        header.append("repeats")
+        note += " Repeats: returned rows that equal a held-out row and no training row, in the draw with most."
+    return Table(f"Ranking of held-out rows, {classifier}", note, header, rows)
+
+
+def _most_repeats(comparison: Scores, method: str, classifier: str) -> int:
+    return max((row["n_leaked"] for row in comparison.rows(method, classifier)), default=0)
 
 
 def _gap_note(comparison: Scores, classifier: str) -> str:
@@ -155,6 +160,14 @@ def _failures(comparison: Scores) -> list[str]:
     return [f"{method} failed (draw {draw}): {error}" for (method, error), draw in seen.items()]
 
 
+def _suspicions(comparison: Scores) -> list[str]:
+    seen = {(row["method"], row["draw"]): row["suspicion"] for row in comparison.records if row["suspicion"]}
+    return [
+        f"{method} may know held-out rows, so its scores may say nothing (draw {draw}): {why}."
+        for (method, draw), why in seen.items()
+    ]
+
+
 # --- the whole
 # ------------------------------------------------------------------------------------------------------
 
@@ -195,6 +208,8 @@ def markdown_report(comparison: Scores, method: str | None = None) -> str:
         parts.append(_every_metric(comparison, method, classifier).to_markdown())
     if failures := _failures(comparison):
         parts.append("## Failures\n\n" + "\n".join(f"- {line}" for line in failures) + "\n")
+    if suspicions := _suspicions(comparison):
+        parts.append("## Suspicions\n\n" + "\n".join(f"- {line}" for line in suspicions) + "\n")
     parts.append("## Advice\n\n" + "\n\n".join(_advice_lines(comparison)) + "\n")
     return "\n".join(parts)
 
@@ -209,5 +224,5 @@ def print_report(comparison: Scores, method: str | None = None) -> None:
     for classifier in comparison.classifiers:
         for table in _tables(comparison, method, classifier):
             print_table(console, table)
-    for line in (*_failures(comparison), *_advice_lines(comparison)):
+    for line in (*_failures(comparison), *_suspicions(comparison), *_advice_lines(comparison)):
         console.print(line, markup=False)
