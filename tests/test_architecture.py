@@ -11,7 +11,17 @@ ROOT = Path(gan_oversampler.__file__).parent
 NAME = ROOT.name
 FILES = sorted(ROOT.rglob("*.py"))
 # Each room may import those named before it, and itself.
-ROOMS = ["exceptions", "_utils", "_rows", "_deformation", "datasets", "metrics", "_trained", "callbacks"]
+ROOMS = [
+    "exceptions",
+    "_utils",
+    "_rows",
+    "_deformation",
+    "_perturbation",
+    "datasets",
+    "metrics",
+    "_trained",
+    "callbacks",
+]
 ROOMS += ["_gan", "_classes", "_saved", "_samplers", "inspection", "comparison", "__init__", "__main__"]
 # The way inside the one room that has rooms of its own.
 COMPARISON = ["_measure", "_outcome", "_compare", "_mnist", "__init__", "__main__"]

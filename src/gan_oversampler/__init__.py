@@ -7,6 +7,7 @@ TensorFlow: that happens when a network is trained or drawn from.
 
 from importlib.metadata import version
 
+from gan_oversampler._samplers.auto import AutoOverSampler
 from gan_oversampler._samplers.deformation import DeformationOverSampler
 from gan_oversampler._samplers.gan import GANOverSampler
 from gan_oversampler.exceptions import (
@@ -21,6 +22,7 @@ from gan_oversampler.exceptions import (
 )
 
 __all__ = [
+    "AutoOverSampler",
     "BackendError",
     "CheckpointError",
     "ConvergenceWarning",

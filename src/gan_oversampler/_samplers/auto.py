@@ -1,0 +1,237 @@
+"""AutoOverSampler: held-out real rows say which sampler a classifier gains by, if by any."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from imblearn.base import BaseSampler
+from imblearn.over_sampling.base import BaseOverSampler
+from imblearn.pipeline import Pipeline
+from imblearn.utils import check_target_type
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import StratifiedKFold, cross_validate
+from sklearn.utils import _safe_indexing
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import validate_data
+
+from gan_oversampler._rows import containers, counts
+from gan_oversampler._samplers import doc_link
+from gan_oversampler._samplers.candidates import candidates
+from gan_oversampler._samplers.evidence import RarePrecision, as_results, simplest_of_the_best
+from gan_oversampler._utils import seeds
+from gan_oversampler._utils.warnings import warn
+
+_MIN_ROWS = 2  # of the smallest class: one to learn from, one to be judged by
+
+
+def _seeded(estimator: Any, seed: int) -> Any:
+    """A clone whose open seeds, those of its parts too, are set."""
+    parameters = estimator.get_params()
+    is_open = [k for k, v in parameters.items() if k.split("__")[-1] == "random_state" and v is None]
+    return clone(estimator).set_params(**{name: seeds.child_seed(seed, name) for name in is_open})
+
+
+def _fewest(labels: np.ndarray) -> int:
+    """Rows of the smallest class."""
+    return int(np.unique(labels, return_counts=True)[1].min())
+
+
+class AutoOverSampler(BaseSampler):
+    """Over-sample with the simplest method that held-out real rows do not speak against.
+
+    Nothing, random over-sampling, SMOTE and the samplers of this package are tried in front of a classifier by
+    cross-validation: each resamples training folds only, and is judged on real rows that it has not seen. The simplest
+    one that is not worse than the best by more than a standard error then resamples all rows. Often that is "nothing",
+    and the rows come back as they are.
+
+    Parameters
+    ----------
+    classifier : scikit-learn classifier or pipeline, default=None
+        What the rows are for: the choice holds for it alone. None: `HistGradientBoostingClassifier`, which takes
+        categories (of pandas' dtype "category") and missing values as they come.
+    samplers : "fast", "all" or dict of str to sampler or None, default="fast"
+        "fast": nothing, `RandomOverSampler`, SMOTE (`SMOTENC` and `SMOTEN` where there are categories; left out where
+        values are missing) and `DeformationOverSampler`. "all": `GANOverSampler` with a network too, in minutes on images. A dict names your own, the simplest first; None stands for nothing.
+    sampling_strategy : float, str, dict or callable, default="auto"
+        How many rows each class should have. Samplers of your own keep theirs.
+    scoring : callable, default=None
+        Takes a fitted classifier, X and y; higher is better. None: average precision of each class that should get more
+        rows against the rest, averaged.
+    cv : int or cross-validation splitter, default=5
+        An int draws so many stratified folds, or as many as the smallest class has rows.
+    n_jobs : int, default=None
+        Folds that are fitted at the same time.
+    random_state : int, RandomState or None, default=None
+        An int gives equal rows on every call. It seeds the folds, and each sampler and classifier whose own
+        `random_state` is None.
+
+    Attributes
+    ----------
+    choice_ : str
+        Name of the method chosen.
+    sampler_ : sampler or None
+        The same, fitted to all rows; None for nothing.
+    cv_results_ : dict
+        Ready for ``pandas.DataFrame``: "method", "split0_test_score" and so on, "mean_test_score",
+        "std_test_score" and "mean_fit_time" (seconds); NaN where a method failed.
+    sampling_strategy_ : dict
+        Class -> number of new rows that `sampling_strategy` asks for.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Where X is a DataFrame with string columns.
+
+    See Also
+    --------
+    gan_oversampler.comparison.compare_samplers : The same question with a report, for people.
+
+    Notes
+    -----
+    Fitting costs as many fits of the classifier as there are folds times methods. Where the smallest class has a single
+    row nothing can be held out, and nothing is done.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from gan_oversampler import AutoOverSampler
+    >>> X, y = make_classification(n_samples=300, weights=[0.9], class_sep=3, random_state=0)
+    >>> sampler = AutoOverSampler(classifier=LogisticRegression(), random_state=0)
+    >>> X_res, y_res = sampler.fit_resample(X, y)
+    >>> sampler.choice_, len(X_res)
+    ('nothing', 300)
+    """
+
+    _sampling_type = "over-sampling"
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseOverSampler._parameter_constraints,
+        "classifier": [HasMethods(["fit", "predict"]), None],
+        "samplers": [StrOptions({"fast", "all"}), Mapping],
+        "scoring": [callable, None],
+        "cv": [Interval(Integral, 2, None, closed="left"), HasMethods(["split", "get_n_splits"])],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        *,
+        classifier: Any = None,
+        samplers: Any = "fast",
+        sampling_strategy: Any = "auto",
+        scoring: Any = None,
+        cv: Any = 5,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.classifier = classifier
+        self.samplers = samplers
+        self.scoring = scoring
+        self.cv = cv
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        tags.input_tags.string = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+    def _get_doc_link(self) -> str:
+        return doc_link.page_of(type(self))
+
+    def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
+        y, is_one_hot = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)
+        takes = {"dtype": None, "allow_nd": True, "ensure_2d": False, "ensure_all_finite": False}
+        rows, labels = validate_data(self, X=X, y=y, accept_sparse=containers.is_dataframe(X), **takes)
+        if rows.ndim < 2:
+            raise ValueError(f"X must have 2 dimensions or more, but its shape is {rows.shape}: give rows of values.")
+        self.n_features_in_ = int(np.prod(rows.shape[1:]))
+        return rows, labels, is_one_hot
+
+    def _folds(self, labels: np.ndarray, seed: int) -> Any:
+        if not isinstance(self.cv, Integral):
+            return self.cv
+        return StratifiedKFold(
+            min(self.cv, _fewest(labels)), shuffle=True, random_state=seeds.child_seed(seed, "folds")
+        )
+
+    def _methods(self, X: Any, labels: np.ndarray, n_folds: int, seed: int) -> dict[str, Any]:
+        """Name -> sampler with its seed set, or None."""
+        if isinstance(self.samplers, Mapping):
+            named = dict(self.samplers)
+        else:
+            n_in_fold = _fewest(labels) - math.ceil(_fewest(labels) / n_folds)
+            named = candidates(X, n_in_fold, self.sampling_strategy, with_network=self.samplers == "all")
+        return {
+            name: None if sampler is None else _seeded(sampler, seeds.child_seed(seed, "sampler"))
+            for name, sampler in named.items()
+        }
+
+    def _score(self, name: str, sampler: Any, X: Any, labels: np.ndarray, folds: Any, seed: int) -> Any:
+        classifier = HistGradientBoostingClassifier() if self.classifier is None else self.classifier
+        rare = [label for label, n in self.sampling_strategy_.items() if n > 0] or list(self.sampling_strategy_)
+        steps = [("sampler", sampler or "passthrough"), ("classifier", _seeded(classifier, seed))]
+        scoring = self.scoring or RarePrecision(rare)
+        try:
+            return cross_validate(
+                Pipeline(steps), X, labels, cv=folds, scoring=scoring, n_jobs=self.n_jobs, error_score="raise"
+            )
+        except (TypeError, ValueError) as error:
+            if sampler is None:  # then it is the classifier that refuses these rows
+                raise
+            warn(f"{name} cannot resample these rows and is left out: {error}", UserWarning)
+            nothing = np.full(folds.get_n_splits(X, labels), np.nan)
+            return {"test_score": nothing, "fit_time": nothing}
+
+    def _choose(self, X: Any, labels: np.ndarray, seed: int) -> None:
+        folds = self._folds(labels, seed)
+        methods = self._methods(X, labels, folds.get_n_splits(X, labels), seed)
+        outcomes = {name: self._score(name, sampler, X, labels, folds, seed) for name, sampler in methods.items()}
+        self.cv_results_, scores = as_results(outcomes), np.array([o["test_score"] for o in outcomes.values()])
+        if np.isnan(scores).any(axis=1).all():
+            raise ValueError(f"None of {list(methods)} can resample these rows: give others in samplers.")
+        self.choice_ = list(methods)[simplest_of_the_best(scores)]
+        self.sampler_ = methods[self.choice_]
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Choose a method on held-out rows, then resample all rows with it.
+
+        Parameters
+        ----------
+        X : array-like or DataFrame of shape (n, p), (n, H, W) or (n, H, W, C)
+        y : array-like of shape (n,), (n, 1) or one-hot (n, n_classes)
+            Class labels.
+
+        Returns
+        -------
+        X_resampled, y_resampled : same containers as X and y
+            The original rows first, then the new ones; no new ones where `choice_` is "nothing".
+
+        Raises
+        ------
+        ValueError
+            Where the classifier or the method chosen refuses these rows.
+        """
+        self._validate_params()
+        containers.check_labels(y)
+        check_classification_targets(y)
+        _, labels, _ = self._check_X_y(X, y)
+        self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
+        self.choice_, self.sampler_, self.cv_results_ = "nothing", None, {}
+        if _fewest(labels) >= _MIN_ROWS:
+            self._choose(X, labels, seeds.root_seed(self.random_state))
+        return self._fit_resample(X, y)
+
+    def _fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """The user's own X and y, resampled as was chosen."""
+        if self.sampler_ is None:
+            everything = np.arange(len(y))
+            return _safe_indexing(X, everything), _safe_indexing(y, everything)
+        return self.sampler_.fit_resample(X, y)

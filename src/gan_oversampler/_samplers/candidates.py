@@ -1,0 +1,64 @@
+"""The samplers that are worth comparing on given rows, the simplest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
+
+from gan_oversampler._rows.containers import is_dataframe
+from gan_oversampler._samplers.deformation import DeformationOverSampler
+from gan_oversampler._samplers.gan import GANOverSampler
+
+_N_NEIGHBOURS = 5
+_WITH_NETWORK = 0.75
+
+
+def _is_category(X: Any) -> np.ndarray:
+    """Which columns hold no numbers: bool ndarray of shape (p,)."""
+    if not is_dataframe(X):
+        return np.zeros(np.shape(X)[1], bool)
+    return np.array([dtype.kind not in "biuf" for dtype in X.dtypes])
+
+
+def _has_missing(X: Any) -> bool:
+    if is_dataframe(X):
+        return bool(X.isna().to_numpy().any())
+    rows = np.asarray(X)
+    return rows.dtype.kind == "f" and not np.isfinite(rows).all()
+
+
+def _smote(X: Any, n_neighbours: int, strategy: Any) -> Any:
+    """SMOTE of the kind that these columns need."""
+    is_category = _is_category(X)
+    settings = {"sampling_strategy": strategy, "k_neighbors": n_neighbours}
+    if is_category.all():
+        return SMOTEN(**settings)
+    return SMOTENC(np.flatnonzero(is_category), **settings) if is_category.any() else SMOTE(**settings)
+
+
+def candidates(X: Any, n_fewest: int, strategy: Any, *, with_network: bool) -> dict[str, Any]:
+    """Name -> sampler; None leaves the rows as they are.
+
+    Parameters
+    ----------
+    X : array-like or DataFrame
+    n_fewest : int
+        Rows that the smallest class may lend to a sampler: SMOTE needs two.
+    strategy : float, str, dict or callable
+        The parameter `sampling_strategy` of each.
+    with_network : bool
+        Whether `GANOverSampler` is one.
+    """
+    chosen: dict[str, Any] = {"nothing": None}
+    is_flat = np.ndim(X) == 2
+    if is_flat:
+        chosen["RandomOverSampler"] = RandomOverSampler(sampling_strategy=strategy)
+    if is_flat and n_fewest > 1 and not _has_missing(X):
+        smote = _smote(X, min(_N_NEIGHBOURS, n_fewest - 1), strategy)
+        chosen[type(smote).__name__] = smote
+    chosen["DeformationOverSampler"] = DeformationOverSampler(sampling_strategy=strategy)
+    if with_network:
+        chosen["GANOverSampler"] = GANOverSampler(sampling_strategy=strategy, deformed_share=_WITH_NETWORK)
+    return chosen

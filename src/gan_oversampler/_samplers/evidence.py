@@ -1,0 +1,75 @@
+"""Held-out scores of several samplers under one classifier, and the choice that they support."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import average_precision_score
+
+
+def simplest_of_the_best(scores: np.ndarray) -> int:
+    """Position of the first method that is not worse than the best one by more than a standard error.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_methods, n_folds)
+        Higher is better, the simplest method first; NaN where a method failed.
+
+    Returns
+    -------
+    int
+
+    Notes
+    -----
+    Methods are compared fold by fold. The error of a mean difference over k folds is corrected for the rows that
+    training folds share: ``sqrt(1 / k + 1 / (k - 1))`` times the standard deviation (Nadeau & Bengio, 2003).
+
+    References
+    ----------
+    Nadeau, C., & Bengio, Y. (2003). Inference for the generalization error. Machine Learning, 52, 239-281.
+    """
+    n_folds = scores.shape[1]
+    means = scores.mean(axis=1)
+    lost = scores[np.nanargmax(means)] - scores
+    error = lost.std(axis=1, ddof=1) * np.sqrt(1 / n_folds + 1 / (n_folds - 1))
+    return int(np.flatnonzero(lost.mean(axis=1) <= error)[0])
+
+
+def _class_scores(classifier: Any, X: Any) -> np.ndarray:
+    """A score for each row and class: ndarray of shape (n, n_classes)."""
+    if hasattr(classifier, "predict_proba"):
+        return np.asarray(classifier.predict_proba(X))
+    scores = np.asarray(classifier.decision_function(X))
+    return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+
+
+class RarePrecision:
+    """Scorer: average precision of each rare class against the rest, averaged over these classes.
+
+    Parameters
+    ----------
+    rare : list of label
+    """
+
+    def __init__(self, rare: list[Any]) -> None:
+        self.rare = rare
+
+    def __call__(self, classifier: Any, X: Any, y: Any) -> float:
+        """Score of a fitted classifier on held-out rows."""
+        scores, classes = _class_scores(classifier, X), list(classifier.classes_)
+        labels = np.asarray(y)
+        return float(np.mean([average_precision_score(labels == c, scores[:, classes.index(c)]) for c in self.rare]))
+
+
+def as_results(outcomes: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, Any]:
+    """What cross-validation said of each method, in the form of `GridSearchCV.cv_results_`."""
+    scores, seconds = (np.array([o[name] for o in outcomes.values()]) for name in ("test_score", "fit_time"))
+    return {
+        "method": list(outcomes),
+        **{f"split{fold}_test_score": column for fold, column in enumerate(scores.T)},
+        "mean_test_score": scores.mean(axis=1),
+        "std_test_score": scores.std(axis=1),
+        "mean_fit_time": seconds.mean(axis=1),
+    }

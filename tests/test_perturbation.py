@@ -1,0 +1,123 @@
+"""Laws of the perturbation of table rows, and of new rows made of real ones."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gan_oversampler._perturbation.mixture import PARTS, Mixture
+from gan_oversampler._perturbation.neighbours import nearest_others
+from gan_oversampler._perturbation.perturbation import LearnedPerturbation
+
+
+def rows_of(seed, n, d):
+    return np.random.default_rng(seed).normal(size=(n, d)).astype(np.float32)
+
+
+@pytest.fixture
+def perturbation():
+    return LearnedPerturbation.learn(rows_of(0, 200, 5), n_numeric=3)
+
+
+def test_the_change_is_a_difference_of_two_neighbours_near_the_row(perturbation):
+    rows = rows_of(1, 40, 5)
+    changes = perturbation.draw(perturbation.near(rows), np.random.default_rng(0))
+    others = perturbation.others
+    near = np.argsort(((rows[:, None] - others) ** 2).sum(axis=2), axis=1)[:, :30]
+    partners = np.argsort(((others[:, None] - others) ** 2).sum(axis=2), axis=1)[:, 1:11]
+    for change, around in zip(changes, near, strict=True):
+        seen = others[partners[around], :3] - others[around, None, :3]
+        away = np.minimum(np.abs(seen - change), np.abs(seen + change)).max(axis=2)
+        assert away.min() < 1e-6
+
+
+def test_only_numeric_columns_move_and_the_rows_given_stay(perturbation):
+    rows = rows_of(1, 40, 5)
+    before = rows.copy()
+    moved = perturbation(rows, np.random.default_rng(0))
+    np.testing.assert_array_equal(rows, before)
+    np.testing.assert_array_equal(moved[:, 3:], rows[:, 3:])
+    assert (moved[:, :3] != rows[:, :3]).all(axis=1).all()
+    assert moved.dtype == np.float32
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.floats(0, 3, width=32))
+def test_strength_is_a_factor(strength):
+    perturbation = LearnedPerturbation.learn(rows_of(0, 60, 4), n_numeric=4)
+    rows = rows_of(1, 20, 4)
+    near = perturbation.near(rows)
+    whole, part = (p.draw(near, np.random.default_rng(5)) for p in (perturbation, perturbation.scaled(strength)))
+    np.testing.assert_allclose(part, strength * whole, rtol=1e-5, atol=1e-6)
+
+
+def test_it_pushes_to_no_side(perturbation):
+    rows = np.repeat(rows_of(1, 1, 5), 20_000, axis=0)
+    changes = perturbation.draw(perturbation.near(rows), np.random.default_rng(0))
+    assert (np.abs(changes.mean(axis=0)) < 4 * changes.std(axis=0) / np.sqrt(len(changes))).all()
+
+
+def test_rows_move_as_far_as_the_others_differ_where_they_are():
+    calm, wild = rows_of(0, 100, 2) * 0.01, rows_of(1, 100, 2) + 50
+    perturbation = LearnedPerturbation.learn(np.concatenate([calm, wild]), n_numeric=2)
+    rng = np.random.default_rng(0)
+    here, there = (np.abs(perturbation.draw(perturbation.near(r), rng)).mean() for r in (calm, wild))
+    assert there > 20 * here
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 40])
+def test_few_other_rows_teach_what_they_can(n):
+    perturbation = LearnedPerturbation.learn(rows_of(0, n, 3), n_numeric=3)
+    moved = perturbation(rows_of(1, 9, 3), np.random.default_rng(0))
+    assert np.isfinite(moved).all()
+    assert (moved == rows_of(1, 9, 3)).all() == (n == 1)  # a single row differs from none
+
+
+def test_state_gives_the_same_draws(perturbation):
+    again = LearnedPerturbation.from_state(perturbation.scaled(0.4).get_state())
+    rows = rows_of(1, 9, 5)
+    expected = perturbation.scaled(0.4)(rows, np.random.default_rng(2))
+    np.testing.assert_array_equal(again(rows, np.random.default_rng(2)), expected)
+
+
+@pytest.fixture
+def mixture():
+    return Mixture.of(rows_of(2, 25, 5), rows_of(0, 200, 5) + 1, n_numeric=3)
+
+
+def test_every_new_row_has_a_parent_whose_categories_it_keeps(mixture):
+    tensors, parents = mixture.draw(3000, np.random.default_rng(0))
+    assert set(parents) == set(range(25))
+    np.testing.assert_array_equal(tensors[:, 3:], mixture.rows[parents, 3:])
+    assert tensors.dtype == np.float32
+
+
+def test_a_third_of_the_rows_is_real(mixture):
+    tensors, parents = mixture.draw(6000, np.random.default_rng(0))
+    is_real = (tensors == mixture.rows[parents]).all(axis=1)
+    assert is_real.mean() == pytest.approx(1 / len(PARTS), abs=0.03)
+
+
+def test_without_differences_rows_lie_between_a_row_and_its_neighbour():
+    mixture = Mixture.of(rows_of(2, 25, 3), rows_of(0, 1, 3), n_numeric=3)  # one other row teaches no difference
+    tensors, parents = mixture.draw(500, np.random.default_rng(0))
+    neighbours = nearest_others(mixture.rows, 5)
+    for tensor, parent in zip(tensors, parents, strict=True):
+        start, ends = mixture.rows[parent], mixture.rows[neighbours[parent]]
+        along = ((tensor - start) * (ends - start)).sum(axis=1) / ((ends - start) ** 2).sum(axis=1)
+        off = np.abs(tensor - start - along[:, None] * (ends - start)).max(axis=1)
+        assert ((off < 1e-5) & (along >= 0) & (along <= 1)).any()
+
+
+def test_a_class_of_one_row_and_a_table_without_numbers():
+    alone, _ = Mixture.of(rows_of(2, 1, 3), rows_of(0, 1, 3), n_numeric=3).draw(9, np.random.default_rng(0))
+    np.testing.assert_array_equal(alone, np.repeat(rows_of(2, 1, 3), 9, axis=0))
+    still = Mixture.of(rows_of(2, 8, 3), rows_of(0, 50, 3), n_numeric=0)
+    tensors, parents = still.draw(40, np.random.default_rng(0))
+    np.testing.assert_array_equal(tensors, still.rows[parents])
+
+
+def test_mixtures_state_gives_the_same_draws(mixture):
+    again = Mixture.from_state(mixture.get_state())
+    for first, second in zip(*(m.draw(50, np.random.default_rng(1)) for m in (mixture, again)), strict=True):
+        np.testing.assert_array_equal(first, second)
