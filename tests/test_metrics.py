@@ -6,7 +6,10 @@ from scipy.spatial.distance import cdist
 from sklearn.linear_model import LogisticRegression
 
 from gan_oversampler.metrics import (
+    column_distances,
     copying_test,
+    correlation_distance,
+    detection_auc,
     duplicate_share,
     expected_coverage,
     kernel_distance,
@@ -199,3 +202,48 @@ def test_images_are_flattened_and_nothing_is_changed():
 def test_what_cannot_be_measured_is_refused_in_one_sentence(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_equal_columns_are_not_apart_and_another_distribution_is():
+    real, moved = normal(400), normal(400, seed=1)
+    moved[:, 2] += 3
+    apart = column_distances(real, moved)
+    assert apart.argmax() == 2
+    assert apart[2] > 0.8
+    assert np.delete(apart, 2).max() < 0.15
+    np.testing.assert_array_equal(column_distances(real, real), 0)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.5, 0.5), (0.2, 0.7), (0, 1)])
+def test_of_a_category_the_frequencies_are_compared(first, second):
+    sides = [(np.arange(100) < 100 * share).astype(float)[:, None] for share in (first, second)]
+    assert column_distances(*sides) == pytest.approx(abs(first - second))
+
+
+def test_columns_drawn_each_by_itself_keep_their_own_distribution_and_lose_the_pairs():
+    real = normal(500)
+    real[:, 1] = real[:, 0] + 0.1 * real[:, 1]
+    rng = np.random.default_rng(0)
+    alone = np.column_stack([rng.permutation(column) for column in real.T])
+    np.testing.assert_allclose(column_distances(real, alone), 0)
+    assert correlation_distance(real[:, :2], alone[:, :2]) > 0.8
+    assert correlation_distance(real, real) == 0
+    assert detection_auc(real, alone) > 0.7
+
+
+def test_constant_and_single_columns_have_no_correlation_to_lose():
+    constant = np.ones((50, 3))
+    assert correlation_distance(constant, constant) == 0
+    assert correlation_distance(normal(50)[:, :1], normal(50)[:, :1]) == 0
+
+
+def test_rows_of_one_distribution_are_not_detected_and_values_between_levels_are():
+    real = np.random.default_rng(0).integers(0, 2, size=(300, 4)).astype(float)
+    same = np.random.default_rng(1).integers(0, 2, size=(300, 4)).astype(float)
+    assert detection_auc(real, same) == pytest.approx(0.5, abs=0.08)
+    assert detection_auc(real, same * 0.9 + 0.05) > 0.99
+
+
+def test_copies_lie_below_a_half():
+    real = normal(200)
+    assert detection_auc(real, real) < 0.2

@@ -1,6 +1,7 @@
 """The quality report: each verdict is provoked, real rows pass, and every sampler brings one along."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -210,3 +211,27 @@ def test_large_images_shrink_to_the_means_of_blocks():
     small = _shrunk(images).reshape(2, 32, 20)
     assert small[1, 3, 4] == images[1, 6:8, 8:10].mean()
     assert np.array_equal(_shrunk(images[:, :8, :8]), images[:, :8, :8].reshape(2, 64))
+
+
+COLUMN_SCORES = {"column_distance", "largest_column_distance", "correlation_distance", "detection_auc"}
+
+
+def test_columns_of_a_table_are_compared_and_pixels_are_not():
+    rng = np.random.default_rng(0)
+    real, rows = rng.normal(size=(300, 4)), rng.normal(size=(150, 4))
+    table = quality_report(real, rows, is_table=True)
+    assert set(table.scores) >= COLUMN_SCORES <= set(table.reference)
+    assert table.scores["column_distance"] == pytest.approx(table.reference["column_distance"], abs=0.05)
+    assert "columns apart (worst)" in str(table)
+    assert not COLUMN_SCORES & set(quality_report(real, rows).scores)
+
+
+def test_a_sampler_of_a_table_brings_the_comparison_of_its_columns():
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], [300, 120])
+    X = rng.normal(size=(420, 4)) + y[:, None]
+    sampler = GANOverSampler(max_iter=3, on_divergence="warn", random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sampler.fit_resample(X, y)
+    assert set(sampler.quality_report_[1].scores) >= COLUMN_SCORES

@@ -49,11 +49,13 @@ class KeptRows:
     others : ndarray of shape (m, p), float32
         At most 300 of the other classes.
     seed : int
+    is_table : bool
     """
 
     own: Floats
     others: Floats
     seed: int
+    is_table: bool
 
     @classmethod
     def of(
@@ -72,7 +74,8 @@ class KeptRows:
         rng = seeds.generator(seed, "kept rows")
         affordable = max(_MIN_ROWS, _MAX_VALUES // _shrunk(own[:1]).shape[1])
         kept = _some(own, min(_MAX_ROWS, affordable), rng)
-        return cls(kept, _some(others(_MAX_OTHERS, rng), min(_MAX_OTHERS, affordable // 2), rng), seed)
+        away = _some(others(_MAX_OTHERS, rng), min(_MAX_OTHERS, affordable // 2), rng)
+        return cls(kept, away, seed, own.ndim == 2)
 
     def judge(self, model: ClassModel, draw: Callable[[int], NDArray[np.floating]]) -> quality.QualityReport:
         """Quality of what a model draws.
@@ -96,6 +99,7 @@ class KeptRows:
             others=self.others,
             undeformed=None if is_real else self._undeformed(model),
             deformed_share=model.deformed_share,
+            is_table=self.is_table,
             random_state=self.seed,
         )
 

@@ -42,6 +42,10 @@ NAMES = {
     "kernel_distance": "kernel distance",
     "two_sample_accuracy": "tell real from new (accuracy)",
     "two_sample_p_value": "tell real from new (p value)",
+    "column_distance": "columns apart (mean)",
+    "largest_column_distance": "columns apart (worst)",
+    "correlation_distance": "correlations apart",
+    "detection_auc": "detected (ROC AUC)",
     "label_agreement": "label agreement",
     "copying": "nearer to training rows",
     "duplicates": "duplicates",
@@ -61,8 +65,9 @@ class QualityReport:
         The verdict in a sentence with its numbers.
     scores : dict of str to float
         Of the generated rows: "precision", "recall", "density", "coverage", "spread", "kernel_distance",
-        "two_sample_accuracy", "two_sample_p_value", "label_agreement", "copying" and "duplicates". What could not
-        be measured is left out.
+        "two_sample_accuracy", "two_sample_p_value", "label_agreement", "copying" and "duplicates". Of a table also
+        "column_distance" and "largest_column_distance" (Kolmogorov-Smirnov; of a category: its frequency),
+        "correlation_distance" and "detection_auc". What could not be measured is left out.
     reference : dict of str to float
         The same metrics of real rows: one half against the other.
     n_real, n_generated : int
@@ -147,6 +152,24 @@ def _compare(real: Floats, rows: Floats, seed: int) -> dict[str, float]:
         "two_sample_accuracy": test.accuracy,
         "two_sample_p_value": test.p_value,
     }
+
+
+def _compare_columns(real: Floats, rows: Floats, seed: int) -> dict[str, float]:
+    """Metrics of the columns of a table, and of the pairs that they form."""
+    apart = metrics.column_distances(real, rows)
+    return {
+        "column_distance": float(apart.mean()),
+        "largest_column_distance": float(apart.max()),
+        "correlation_distance": metrics.correlation_distance(real, rows),
+        "detection_auc": metrics.detection_auc(real, rows, random_state=seed),
+    }
+
+
+def _measure_columns(real: Floats, generated: Floats, seed: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Scores of generated rows and of real ones: each against one half of the real rows."""
+    half = min(len(real) // 2, len(generated))
+    first, second = real[:half], real[half : 2 * half]
+    return _compare_columns(first, generated[:half], seed), _compare_columns(first, second, seed)
 
 
 def _agreement(real: Floats, others: Floats, rows: Floats) -> float:
@@ -252,6 +275,7 @@ def quality_report(
     others: ArrayLike | None = None,
     undeformed: ArrayLike | None = None,
     deformed_share: float = 0.0,
+    is_table: bool = False,
     random_state: int = 0,
 ) -> QualityReport:
     """Measure generated rows of a class, beside what its real rows score.
@@ -270,6 +294,9 @@ def quality_report(
     deformed_share : float in [0, 1], default=0
         Share of `generated` that is made by deforming real rows, and so is near to them by intent. At 1, copying
         and duplicates are not measured.
+    is_table : bool, default=False
+        Whether columns mean something each: then they and their pairs are compared too, and generated rows are
+        sought among real ones by trees.
     random_state : int, default=0
 
     Returns
@@ -303,6 +330,9 @@ def quality_report(
     if n_different < MIN_ROWS or len(generated) < MIN_ROWS // 2:
         return too_few(n_different, len(generated))
     scores, reference = _measure(real, generated, away, random_state)
+    if is_table:
+        columns, real_columns = _measure_columns(real, generated, random_state)
+        scores, reference = scores | columns, reference | real_columns
     reference |= {"copying": 0.5, "duplicates": metrics.duplicate_share(real)}
     if deformed_share < 1:
         made = generated if undeformed is None else _sample(undeformed, random_state, "undeformed")

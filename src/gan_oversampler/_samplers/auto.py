@@ -57,7 +57,8 @@ class AutoOverSampler(BaseSampler):
         categories (of pandas' dtype "category") and missing values as they come.
     samplers : "fast", "all" or dict of str to sampler or None, default="fast"
         "fast": nothing, `RandomOverSampler`, SMOTE (`SMOTENC` and `SMOTEN` where there are categories; left out where
-        values are missing) and `DeformationOverSampler`. "all": `GANOverSampler` with a network too, in minutes on images. A dict names your own, the simplest first; None stands for nothing.
+        values are missing) and `DeformationOverSampler`. "all": `GANOverSampler` with a network too. A dict names your
+        own, the simplest first; None stands for nothing.
     sampling_strategy : float, str, dict or callable, default="auto"
         How many rows each class should have. Samplers of your own keep theirs.
     scoring : callable, default=None
@@ -108,7 +109,7 @@ class AutoOverSampler(BaseSampler):
     """
 
     _sampling_type = "over-sampling"
-    _parameter_constraints: ClassVar[dict] = {
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
         **BaseOverSampler._parameter_constraints,
         "classifier": [HasMethods(["fit", "predict"]), None],
         "samplers": [StrOptions({"fast", "all"}), Mapping],
@@ -148,7 +149,7 @@ class AutoOverSampler(BaseSampler):
 
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
         y, is_one_hot = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)
-        takes = {"dtype": None, "allow_nd": True, "ensure_2d": False, "ensure_all_finite": False}
+        takes: dict[str, Any] = {"dtype": None, "allow_nd": True, "ensure_2d": False, "ensure_all_finite": False}
         rows, labels = validate_data(self, X=X, y=y, accept_sparse=containers.is_dataframe(X), **takes)
         if rows.ndim < 2:
             raise ValueError(f"X must have 2 dimensions or more, but its shape is {rows.shape}: give rows of values.")
