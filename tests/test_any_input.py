@@ -460,8 +460,8 @@ def check_labels(y: Any, y_res: Any, sampler: Any, n: int) -> None:
     assert list(drawn) == wanted
 
 
-def check_rows(X: Any, X_res: Any, classes: np.ndarray, drawn: np.ndarray) -> None:
-    """The originals first, untouched and unaliased; each new value in the range of its class."""
+def check_rows(X: Any, X_res: Any, classes: np.ndarray, drawn: np.ndarray, is_image: bool) -> None:
+    """The originals first, untouched and unaliased; each new value in the range of its class, or of a table's column."""
     n = len(classes)
     expected = list if isinstance(X, tuple) else np.ndarray if isinstance(X, np.ndarray) else type(X)
     assert type(X_res) is expected
@@ -476,9 +476,10 @@ def check_rows(X: Any, X_res: Any, classes: np.ndarray, drawn: np.ndarray) -> No
         assert not np.shares_memory(X_res, X)
     values = np.asarray(X_res).astype(float)
     for label in set(drawn):
-        own, new = values[:n][classes == label], values[n:][drawn == label]
-        assert (new >= own.min()).all()
-        assert (new <= own.max()).all()
+        new = values[n:][drawn == label]
+        low, high = (f(values[:n][classes == label] if is_image else values[:n], axis=0) for f in (np.min, np.max))
+        assert (new >= (low.min() if is_image else low)).all()
+        assert (new <= (high.max() if is_image else high)).all()
 
 
 def check_unaliased(X: Any, X_res: Any) -> None:
@@ -511,7 +512,7 @@ def check_case(case: Case) -> None:
         classes = classes.argmax(1) if classes.ndim == 2 and classes.shape[1] > 1 else np.ravel(classes)
         check_labels(y, y_res, sampler, n)
         drawn = np.array([k for k, count in sampler.sampling_strategy_.items() for _ in range(count)], dtype=object)
-        check_rows(X, X_res, classes, drawn)
+        check_rows(X, X_res, classes, drawn, sampler.image_shape_ is not None)
         check_unaliased(X, X_res)
     assert time.perf_counter() - start < SECONDS_AN_EXAMPLE
     if before is not None:

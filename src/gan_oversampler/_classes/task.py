@@ -14,7 +14,9 @@ from gan_oversampler._deformation import deformations
 from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.own import OwnDeformation
 from gan_oversampler._deformation.warp import DeformationBasis
-from gan_oversampler._rows import codecs, containers
+from gan_oversampler._rows import codecs
+from gan_oversampler._rows.columns import Columns
+from gan_oversampler._rows.tables import TableCodec
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
 
@@ -37,7 +39,8 @@ class ClassTask:
         The class to learn.
     shape : (H, W, C) or None
         Where rows are images.
-    form : RowFormat
+    columns : Columns or None
+        Where rows are a table.
     seed : int
         Root seed of the fit.
 
@@ -55,16 +58,19 @@ class ClassTask:
         labels: np.ndarray,
         label: Any,
         shape: tuple[int, ...] | None,
-        form: containers.RowFormat,
+        columns: Columns | None,
         seed: int,
     ) -> None:
-        self.label, self.shape, self.form = label, shape, form
+        self.label, self.shape, self.columns = label, shape, columns
         self.seed = seeds.child_seed(seed, "class", int(np.flatnonzero(np.unique(labels) == label)[0]))
         self._rows, self._is_own = rows, labels == label
         own = rows[self._is_own]
-        self.codec: codecs.ImageCodec | codecs.TableCodec = (
-            codecs.TableCodec.fit(own) if shape is None else codecs.ImageCodec.fit(own, shape)
-        )
+        self.codec: codecs.ImageCodec | TableCodec
+        if shape is not None:
+            self.codec = codecs.ImageCodec.fit(own, shape)
+        else:
+            assert columns is not None
+            self.codec = TableCodec.fit(own, rows, columns)
         self.own, self.data = own, self.codec.encode(own)
 
     @property
@@ -87,7 +93,7 @@ class ClassTask:
     def others(self, n_most: int, rng: np.random.Generator) -> np.ndarray:
         """Encoded images of the other classes: n_most at the most, and fewer where they are large."""
         index = np.flatnonzero(~self._is_own)
-        n_most = min(n_most, max(_MIN_OTHERS, _MAX_OTHER_VALUES // self.form.n_features))
+        n_most = min(n_most, max(_MIN_OTHERS, _MAX_OTHER_VALUES // int(np.prod(self.data.shape[1:]))))
         if len(index) > n_most:
             index = np.sort(rng.choice(index, n_most, replace=False))
         return self.codec.encode(self._rows[index])

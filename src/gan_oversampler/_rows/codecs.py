@@ -1,22 +1,15 @@
-"""Rows of X <-> the float32 tensors that the networks see."""
+"""Rows of X <-> the float32 tensors that the networks see: images, and rows as they are."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from scipy.stats import norm
-from sklearn.preprocessing import QuantileTransformer
 
 from gan_oversampler._rows.image_shape import ImageShape
+from gan_oversampler._rows.tables import TableCodec
 
 _FARTHEST = 1e4
-
-
-# -- images or a table ---------------------------------------------------------------------------------
-
-
-# -- the codecs ----------------------------------------------------------------------------------------
 
 
 class Codec(Protocol):
@@ -80,87 +73,6 @@ class ImageCodec:
         return cls(tuple(int(side) for side in state["shape"]), low, high)
 
 
-class TableCodec:
-    """Table rows of one class <-> float32 with each column normal, of mean 0 and deviation 1.
-
-    Each column goes through its own empirical distribution function to a normal one, as CTAB-GAN+ and TabDDPM
-    found best for skewed columns; the way back can only give values between the lowest and highest one seen.
-
-    Parameters
-    ----------
-    low, high : ndarray of shape (p,), float64
-        Range of each column, which is brought to [0, 1] first: scikit-learn's transformer works with absolute
-        tolerances.
-    quantiles : ndarray of shape (n_quantiles, p), float64 in [0, 1]
-    bound : float
-        Normal score of the outermost rank; scikit-learn alone would put it at 5.2 even for ten rows.
-    mean, scale : ndarray of shape (p,), float64
-        Of the scores.
-    """
-
-    _FIELDS = ("low", "high", "quantiles", "bound", "mean", "scale")
-
-    def __init__(
-        self,
-        low: np.ndarray,
-        high: np.ndarray,
-        quantiles: np.ndarray,
-        bound: Any,
-        mean: np.ndarray,
-        scale: np.ndarray,
-    ) -> None:
-        self.low, self.high, self.quantiles = low, high, quantiles
-        self.bound, self.mean, self.scale = float(bound), mean, scale
-        n_quantiles = len(quantiles)
-        self._transformer = QuantileTransformer(n_quantiles=n_quantiles, output_distribution="normal")
-        self._transformer.quantiles_ = quantiles
-        self._transformer.references_ = np.linspace(0, 1, n_quantiles)
-        self._transformer.n_quantiles_ = n_quantiles
-        self._transformer.n_features_in_ = quantiles.shape[1]
-
-    @classmethod
-    def fit(cls, rows: np.ndarray) -> TableCodec:
-        """Codec for the table `rows`, ndarray of shape (n, p)."""
-        rows = rows.astype(np.float64)
-        low, high = rows.min(axis=0), rows.max(axis=0)
-        ranks = np.linspace(0, 1, min(len(rows), 1000))
-        quantiles = np.maximum.accumulate(np.quantile(_to_unit(rows, low, high), ranks, axis=0))
-        codec = cls(low, high, quantiles, norm.isf(0.5 / len(rows)), np.zeros(1), np.ones(1))
-        scores = codec._scores(rows)
-        spread = scores.std(axis=0)
-        codec.mean, codec.scale = scores.mean(axis=0), np.where(spread > 0, spread, 1.0)
-        return codec
-
-    @property
-    def tensor_shape(self) -> tuple[int]:
-        """(p,)."""
-        return (self.quantiles.shape[1],)
-
-    def _scores(self, rows: np.ndarray) -> np.ndarray:
-        return np.clip(self._transformer.transform(_to_unit(rows, self.low, self.high)), -self.bound, self.bound)
-
-    def encode(self, rows: np.ndarray) -> np.ndarray:
-        """Rows of shape (n, p) as tensors of shape (n, p), float32."""
-        return ((self._scores(rows.astype(np.float64)) - self.mean) / self.scale).astype(np.float32)
-
-    def decode(self, tensors: np.ndarray) -> np.ndarray:
-        """Tensors of shape (n, p) as rows of shape (n, p), float64, each column in the range of the class."""
-        scores = tensors.astype(np.float64) * self.scale + self.mean
-        # The outermost score stands for the extreme itself; push it out to where scikit-learn has it.
-        is_inside = np.abs(scores) < self.bound * (1 - 1e-5)
-        share = self._transformer.inverse_transform(np.where(is_inside, scores, np.sign(scores) * 10))
-        return np.clip(self.low * (1 - share) + self.high * share, self.low, self.high)
-
-    def get_state(self) -> dict[str, np.ndarray]:
-        """Arrays from which `from_state` makes this codec again."""
-        return {name: np.asarray(getattr(self, name)) for name in self._FIELDS}
-
-    @classmethod
-    def from_state(cls, state: dict[str, np.ndarray]) -> TableCodec:
-        """Codec from its state."""
-        return cls(**{name: state[name] for name in cls._FIELDS})
-
-
 class RawCodec:
     """Rows as they are, for real rows that are repeated: not even rounded."""
 
@@ -175,12 +87,6 @@ class RawCodec:
     def get_state(self) -> dict[str, np.ndarray]:
         """Nothing to keep."""
         return {}
-
-
-def _to_unit(rows: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Columns brought from [low, high] to [0, 1]; halves first, since high - low could overflow."""
-    half = high / 2 - low / 2
-    return np.clip((rows / 2 - low / 2) / np.where(half > 0, half, 1.0), 0, 1)
 
 
 def codec_from_state(state: dict[str, np.ndarray]) -> Codec:

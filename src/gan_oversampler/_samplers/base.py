@@ -21,6 +21,7 @@ from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._rows import codecs, containers, counts, memory
+from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.image_shape import resolve_image_shape
 from gan_oversampler._samplers import doc_link
 from gan_oversampler._utils import seeds
@@ -141,10 +142,11 @@ class BaseModelOverSampler(BaseOverSampler):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Learn, then draw: the new rows as numbers, and for each the index of a row of its class."""
         shape = resolve_image_shape(rows, self.image_shape)
+        columns = Columns.find(rows, np.zeros(form.n_features, bool)) if shape is None else None
         wanted = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
         self._check_before_training(wanted)
         with self._begin_fit(rows, labels, tuple(wanted), earlier) as fit:
-            tasks = (ClassTask(rows, labels, label, shape, form, fit.seed) for label in wanted)
+            tasks = (ClassTask(rows, labels, label, shape, columns, fit.seed) for label in wanted)
             models, kept = {}, {}
             for task in tasks:
                 models[task.label] = self._fit_class(task, fit)

@@ -16,9 +16,10 @@ from gan_oversampler._classes.model import ClassModel, GeneratorSource, RowSourc
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._deformation.deformations import Deformation, deformation_from_state
 from gan_oversampler._gan import gate
-from gan_oversampler._rows.codecs import ImageCodec, TableCodec, codec_from_state
+from gan_oversampler._rows.codecs import ImageCodec, codec_from_state
 from gan_oversampler._rows.containers import NUMERIC_KINDS, RowFormat, numpy_dtype
-from gan_oversampler._saved import networks
+from gan_oversampler._rows.tables import TableCodec
+from gan_oversampler._saved import networks, tables
 from gan_oversampler._saved.values import from_json, to_json
 from gan_oversampler._trained.diagnosis import has_exploded
 from gan_oversampler._trained.state import TrainingState
@@ -222,9 +223,8 @@ class _Reader:
             _expect(math.prod(codec.shape) == size and codec.low <= codec.high, "image")
             return codec, codec.tensor_shape
         if isinstance(codec, TableCodec):
-            _expect(len(codec.quantiles) and codec.quantiles.shape[1:] == (size,), "table")
-            per_column = (codec.low, codec.high, codec.mean, codec.scale)
-            _expect(all(values.shape == (size,) for values in per_column), "table")
+            tables.check(codec, size)
+            return codec, codec.tensor_shape
         return codec, (size,)
 
     def source(self, described: Any, tensor_shape: tuple[int, ...]) -> RowSource | GeneratorSource:
