@@ -461,7 +461,7 @@ def check_labels(y: Any, y_res: Any, sampler: Any, n: int) -> None:
 
 
 def check_rows(X: Any, X_res: Any, classes: np.ndarray, drawn: np.ndarray, is_image: bool) -> None:
-    """The originals first, untouched and unaliased; each new value in the range of its class, or of a table's column."""
+    """The originals first, untouched and unaliased; each new value in range."""
     n = len(classes)
     expected = list if isinstance(X, tuple) else np.ndarray if isinstance(X, np.ndarray) else type(X)
     assert type(X_res) is expected
