@@ -104,4 +104,4 @@ class KeptRows:
         )
 
     def _undeformed(self, model: ClassModel) -> NDArray[np.floating]:
-        return _shrunk(model.source.draw(len(self.own), seeds.generator(self.seed, "undeformed")))
+        return _shrunk(model.source.draw(len(self.own), seeds.generator(self.seed, "undeformed")).rows)

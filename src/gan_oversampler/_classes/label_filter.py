@@ -8,6 +8,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
+from gan_oversampler._classes.drawn import Drawn
+
 MIN_OTHERS = 50
 _N_EPOCHS = 3
 _MAX_ROUNDS = 5
@@ -58,28 +60,28 @@ class LabelFilter:
         hidden = np.maximum(rows.reshape(len(rows), -1) @ kernel + bias, 0)
         return (hidden @ out_kernel + out_bias)[:, 0]
 
-    def draw(
-        self, draw: Callable[[int, np.random.Generator], np.ndarray], n: int, rng: np.random.Generator
-    ) -> np.ndarray:
+    def draw(self, draw: Callable[[int, np.random.Generator], Drawn], n: int, rng: np.random.Generator) -> Drawn:
         """Draw exactly n rows: those taken for the class, and the nearest to it where they do not suffice.
 
         Drawing stops after a few rounds, so that a poor generator costs a few draws and not for ever.
         """
-        kept: list[np.ndarray] = []
-        rejected: list[tuple[np.ndarray, np.ndarray]] = []
+        kept: list[Drawn] = []
+        rejected: list[Drawn] = []
+        their_scores: list[np.ndarray] = []
         for _ in range(_MAX_ROUNDS):
             missing = n - sum(map(len, kept))
             if not missing:
                 break
-            rows = draw(missing, rng)
-            scores = self.scores(rows)
-            kept.append(rows[scores > 0])
-            rejected.append((rows[scores <= 0], scores[scores <= 0]))
+            drawn = draw(missing, rng)
+            scores = self.scores(drawn.rows)
+            kept.append(drawn.take(scores > 0))
+            rejected.append(drawn.take(scores <= 0))
+            their_scores.append(scores[scores <= 0])
         missing = n - sum(map(len, kept))
         if missing:
-            rows, scores = (np.concatenate(parts) for parts in zip(*rejected, strict=True))
-            kept.append(rows[np.argsort(-scores, kind="stable")[:missing]])
-        return np.concatenate(kept)
+            nearest = np.argsort(-np.concatenate(their_scores), kind="stable")[:missing]
+            kept.append(Drawn.joined(rejected).take(nearest))
+        return Drawn.joined(kept)
 
     def get_state(self) -> dict[str, Any]:
         """Arrays from which `from_state` makes this filter again."""

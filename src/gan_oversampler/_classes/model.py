@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gan_oversampler._classes.drawn import Drawn
 from gan_oversampler._classes.label_filter import LabelFilter
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan import gate
@@ -29,9 +30,10 @@ class RowSource:
 
     rows: np.ndarray
 
-    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Encoded rows: ndarray of shape (n, ...), float32."""
-        return self.rows[rng.integers(len(self.rows), size=n)]
+    def draw(self, n: int, rng: np.random.Generator) -> Drawn:
+        """Draw n rows."""
+        chosen = rng.integers(len(self.rows), size=n)
+        return Drawn(self.rows[chosen], chosen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +55,13 @@ class GeneratorSource:
     latent_dim: int
     latent: str
 
-    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Encoded rows: ndarray of shape (n, ...), float32."""
+    def draw(self, n: int, rng: np.random.Generator) -> Drawn:
+        """Draw n rows; none of them has a parent."""
         gate.require_tensorflow()
         from gan_oversampler._gan import drawing
 
         noise = drawing.draw_noise(n, self.latent_dim, self.latent, rng)
-        return drawing.draw(self.architecture, self.weights, noise)
+        return Drawn.without_parents(drawing.draw(self.architecture, self.weights, noise))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,25 +94,27 @@ class ClassModel:
         """Share of what is drawn that is real rows, deformed or as they are."""
         return 1.0 if isinstance(self.source, RowSource) else self.real_share
 
-    def _deformed(self, source: RowSource | GeneratorSource, n: int, rng: np.random.Generator) -> np.ndarray:
-        tensors = source.draw(n, rng)
-        return tensors if self.deformation is None else self.deformation(tensors, rng)
+    def _deformed(self, source: RowSource | GeneratorSource, n: int, rng: np.random.Generator) -> Drawn:
+        drawn = source.draw(n, rng)
+        return drawn if self.deformation is None else Drawn(self.deformation(drawn.rows, rng), drawn.parents)
 
-    def _from_source(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def _from_source(self, n: int, rng: np.random.Generator) -> Drawn:
         draw = partial(self._deformed, self.source)
         return draw(n, rng) if self.label_filter is None else self.label_filter.draw(draw, n, rng)
 
-    def _mixed(self, n: int, rng: np.random.Generator) -> np.ndarray:
+    def _mixed(self, n: int, rng: np.random.Generator) -> Drawn:
         """Rows of both kinds in random order; what is made of real rows is of the class and not filtered."""
         if self.real is None:
             return self._from_source(n, rng)
         is_generated = rng.random(n) >= self.real_share
-        tensors = self._deformed(self.real, n, rng)
+        mixed = self._deformed(self.real, n, rng)
         if is_generated.any():
-            tensors[is_generated] = self._from_source(int(is_generated.sum()), rng)
-        return tensors
+            generated = self._from_source(int(is_generated.sum()), rng)
+            mixed.rows[is_generated], mixed.parents[is_generated] = generated.rows, generated.parents
+        return mixed
 
-    def draw(self, n: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-        """Draw n rows, in chunks of shape (m, p), float64, in the range of the class."""
+    def draw(self, n: int, rng: np.random.Generator) -> Iterator[Drawn]:
+        """Draw n rows, in chunks of decoded rows of shape (m, p), float64, in the range of the class."""
         for start in range(0, n, _CHUNK):
-            yield self.codec.decode(self._mixed(min(_CHUNK, n - start), rng))
+            drawn = self._mixed(min(_CHUNK, n - start), rng)
+            yield Drawn(self.codec.decode(drawn.rows), drawn.parents)

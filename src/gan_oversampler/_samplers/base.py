@@ -16,6 +16,7 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from gan_oversampler._classes.drawn import NO_PARENT, Drawn
 from gan_oversampler._classes.kept_rows import KeptRows
 from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._classes.quality import QualityReport
@@ -160,11 +161,13 @@ class BaseModelOverSampler(BaseOverSampler):
                 "_kept_rows_": kept,
                 **fit.extras,
             }
-            parts = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
-        values = np.concatenate([np.empty((0, form.n_features), form.storage_dtype), *parts])
+            drawn = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
+        values = np.concatenate([np.empty((0, form.n_features), form.storage_dtype), *(part.rows for part in drawn)])
         first_rows = np.array([np.flatnonzero(labels == label)[0] for label in wanted], int)
         donors = np.repeat(first_rows, np.array(list(wanted.values()), int))
         state["synthetic_mask_"] = np.arange(len(rows) + len(values)) >= len(rows)
+        parents = [_rows_of(label, labels, part.parents) for label, part in zip(wanted, drawn, strict=True)]
+        state["parent_indices_"] = np.concatenate([np.arange(len(rows)), *parents])
         self.__dict__.update(state)
         return values, donors
 
@@ -186,13 +189,15 @@ class BaseModelOverSampler(BaseOverSampler):
 
     @staticmethod
     @blas_on_one_thread()
-    def _draw(model: ClassModel, form: containers.RowFormat, n: int, rng: np.random.Generator) -> np.ndarray:
-        values = np.empty((n, form.n_features), form.storage_dtype)
+    def _draw(model: ClassModel, form: containers.RowFormat, n: int, rng: np.random.Generator) -> Drawn:
+        """Rows of shape (n, n_features), rounded and in the range of their dtypes."""
+        rows, parents = np.empty((n, form.n_features), form.storage_dtype), np.empty(n, np.int64)
         start = 0
         for chunk in model.draw(n, rng):
-            values[start : start + len(chunk)] = codecs.finish(chunk, form.whole, form.limits)
+            here = slice(start, start + len(chunk))
+            rows[here], parents[here] = codecs.finish(chunk.rows, form.whole, form.limits), chunk.parents
             start += len(chunk)
-        return values
+        return Drawn(rows, parents)
 
     def sample(self, n_samples: int, label: Any, *, random_state: int | np.random.RandomState | None = None) -> Any:
         """Draw more rows of a class without training again.
@@ -224,7 +229,7 @@ class BaseModelOverSampler(BaseOverSampler):
         rng = _stream(vars(self), label, "sample")
         if random_state is not None:
             rng = seeds.generator(seeds.root_seed(random_state), "sample")
-        return form.build(self._draw(self.models_[label], form, n, rng))
+        return form.build(self._draw(self.models_[label], form, n, rng).rows)
 
     @property
     def quality_report_(self) -> dict[Any, QualityReport]:
@@ -238,9 +243,14 @@ class BaseModelOverSampler(BaseOverSampler):
     def _judge(self, label: Any) -> QualityReport:
         rng = _stream(self.__dict__, label, "quality")
         model = self.models_[label]
-        return self._kept_rows_[label].judge(model, lambda n: self._draw(model, self.row_format_, n, rng))
+        return self._kept_rows_[label].judge(model, lambda n: self._draw(model, self.row_format_, n, rng).rows)
 
 
 def _stream(state: dict[str, Any], label: Any, purpose: str) -> np.random.Generator:
     """Random stream of a class, by its place among the classes: labels may be of any type."""
     return seeds.generator(state["seed_"], purpose, int(np.flatnonzero(state["classes_"] == label)[0]))
+
+
+def _rows_of(label: Any, labels: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """Rows of X, from positions among those of a class; -1 stays -1."""
+    return np.append(np.flatnonzero(labels == label), NO_PARENT)[positions]

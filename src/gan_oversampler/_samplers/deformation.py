@@ -35,7 +35,7 @@ class DeformationOverSampler(BaseModelOverSampler):
     ----------
     sampling_strategy_, classes_, image_shape_
         As in `GANOverSampler`.
-    models_, quality_report_, synthetic_mask_
+    models_, quality_report_, synthetic_mask_, parent_indices_
         As in `GANOverSampler`.
     n_features_in_, feature_names_in_
         As in `GANOverSampler`.

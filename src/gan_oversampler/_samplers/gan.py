@@ -134,6 +134,9 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         sampler keeps (and a pickle of it holds; `save` writes the numbers alone).
     synthetic_mask_ : ndarray of shape (n_rows_resampled,), bool
         True for the new rows.
+    parent_indices_ : ndarray of shape (n_rows_resampled,), int64
+        The row of X that each row was made from: a deformed or repeated copy has the index of the row that it is a
+        copy of, an original row its own, and a row that the generator drew -1.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Where X is a DataFrame with string columns.

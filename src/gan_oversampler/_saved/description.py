@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from gan_oversampler._classes.drawn import NO_PARENT, Drawn
 from gan_oversampler._classes.label_filter import LabelFilter
 from gan_oversampler._classes.model import ClassModel, GeneratorSource, RowSource
 from gan_oversampler._classes.quality import QualityReport
@@ -110,6 +111,7 @@ def describe(sampler: Any, arrays: Arrays) -> Described:
         "feature_names_in": list(getattr(sampler, "feature_names_in_", [])),
         "n_rows": len(sampler.synthetic_mask_),
         "synthetic": _add(np.packbits(sampler.synthetic_mask_), arrays),
+        "parents": _add(sampler.parent_indices_, arrays) if hasattr(sampler, "parent_indices_") else None,
         "sampling_strategy": to_json(dict(sampler.sampling_strategy_)),
         "models": [[to_json(k), _describe_model(m, arrays)] for k, m in sampler.models_.items()],
         "history": [[to_json(k), _describe_state(h, arrays)] for k, h in getattr(sampler, "history_", {}).items()],
@@ -142,8 +144,8 @@ class LoadedGeneratorSource(GeneratorSource):
 
     tensor_shape: tuple[int, ...]
 
-    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Encoded rows: ndarray of shape (n, ...), float32."""
+    def draw(self, n: int, rng: np.random.Generator) -> Drawn:
+        """Draw n rows; none of them has a parent."""
         gate.require_tensorflow()
         networks.check_fits(self.architecture, self.weights, self.latent_dim, self.tensor_shape)
         try:
@@ -296,6 +298,13 @@ class _Reader:
         _expect(bits.dtype == np.uint8 and bits.ndim == 1 and _is_whole(n_rows, 0, 8 * bits.size), "number of rows")
         return np.unpackbits(bits, count=n_rows).astype(bool)
 
+    def parent_indices(self) -> np.ndarray:
+        """For each row the real one that it was made from, or -1."""
+        parents, is_new = self.array(self.described["parents"]), self.synthetic_mask()
+        _expect(parents.dtype == np.int64 and parents.shape == is_new.shape, "list of parents")
+        _expect(((parents >= NO_PARENT) & (parents < np.sum(~is_new))).all(), "list of parents")
+        return parents
+
     def image_shape(self) -> tuple[int, ...] | None:
         """Shape of an image, or None."""
         shape = self.described["image_shape"]
@@ -356,6 +365,8 @@ def fitted_state(described: Described, arrays: Arrays) -> dict[str, Any]:
     training = {reader.label(k): reader.training(t) for k, t in described.get("training", [])}
     if training:
         state["_training_states_"] = training
+    if described.get("parents") is not None:  # files of before parents were noted have none
+        state["parent_indices_"] = reader.parent_indices()
     names = described["feature_names_in"]
     _expect(len(names) in (0, reader.form.n_features) and all(isinstance(n, str) for n in names), "feature names")
     return {**state, "feature_names_in_": np.array(names, dtype=object)} if names else state
