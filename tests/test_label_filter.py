@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gan_oversampler._classes.drawn import Drawn
 from gan_oversampler._classes.label_filter import LabelFilter
 
 
@@ -20,7 +21,7 @@ def mixture(share):
     def draw(n, rng):
         draw.n_drawn += n
         centres = np.where(rng.random(n) < share, 2, -2)
-        return rng.normal(centres[:, None, None, None], 1, (n, 4, 4, 1)).astype(np.float32)
+        return Drawn.without_parents(rng.normal(centres[:, None, None, None], 1, (n, 4, 4, 1)).astype(np.float32))
 
     draw.n_drawn = 0
     return draw
@@ -28,17 +29,17 @@ def mixture(share):
 
 @pytest.mark.parametrize("share", [1.0, 0.7])
 def test_keeps_exactly_as_many_of_the_class(label_filter, share):
-    rows = label_filter.draw(mixture(share), 200, np.random.default_rng(1))
+    rows = label_filter.draw(mixture(share), 200, np.random.default_rng(1)).rows
     assert rows.shape == (200, 4, 4, 1)
     assert (rows.mean(axis=(1, 2, 3)) > 0).all()
 
 
 def test_a_hopeless_source_ends_with_the_nearest_rows(label_filter):
     source = mixture(0.0)
-    rows = label_filter.draw(source, 50, np.random.default_rng(1))
+    rows = label_filter.draw(source, 50, np.random.default_rng(1)).rows
     assert len(rows) == 50
     assert source.n_drawn == 250
-    anything = source(2000, np.random.default_rng(2))
+    anything = source(2000, np.random.default_rng(2)).rows
     assert label_filter.scores(rows).mean() > label_filter.scores(anything).mean()
 
 

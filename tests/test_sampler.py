@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from gan_oversampler import ConvergenceWarning, DeformationOverSampler, GANOverSampler, SmallClassWarning
+from gan_oversampler._classes.drawn import Drawn
 
 HISTORY = [
     *("step", "generator_loss", "discriminator_loss", "discriminator_accuracy"),
@@ -343,7 +344,7 @@ def test_a_share_of_new_images_is_deformed_real_ones(digits, tiny):
     sampler.fit_resample(X, y)
     model = sampler.models_[3]
     as_they_are = replace(model, deformation=None)
-    drawn = np.concatenate(list(as_they_are.draw(2000, np.random.default_rng(0))))
+    drawn = Drawn.joined(list(as_they_are.draw(2000, np.random.default_rng(0)))).rows
     real = {row.tobytes() for row in model.codec.decode(model.real.rows)}
     share = np.mean([row.tobytes() in real for row in drawn])
     assert share == pytest.approx(0.5, abs=0.05)
@@ -357,9 +358,10 @@ def test_the_filter_judges_what_is_generated_and_no_real_image(digits, tiny):
 
     class Blackens:
         def draw(self, draw, n, rng):
-            return np.full_like(draw(n, rng), -1)
+            return Drawn.without_parents(np.full_like(draw(n, rng).rows, -1))
 
-    drawn = np.concatenate(list(replace(model, label_filter=Blackens()).draw(400, np.random.default_rng(0))))
+    blackened = replace(model, label_filter=Blackens())
+    drawn = Drawn.joined(list(blackened.draw(400, np.random.default_rng(0)))).rows
     assert (drawn.max(axis=1) == drawn.min()).mean() == pytest.approx(0.5, abs=0.1)
 
 
