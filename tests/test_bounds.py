@@ -1,4 +1,4 @@
-"""Every verdict from both sides of each of its bounds: the quality report, the troubles of a training, images or a table."""
+"""Every verdict from both sides of each bound: the quality report, the troubles of a training, images or a table."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Deformations held against formulas written out: affine algebra, the warp pixel by pixel, the basis column by column."""
+"""Deformations held against formulas: affine algebra, the warp pixel by pixel, the basis column by column."""
 
 import numpy as np
 import pytest

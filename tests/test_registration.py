@@ -10,6 +10,8 @@ from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.registration import register
 from gan_oversampler._deformation.warp import DeformationBasis, warp
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 SIZES = [(8, 8), (28, 28), (17, 33)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 channels = pytest.mark.parametrize("n_channels", [1, 3])

@@ -1,8 +1,8 @@
 """Training steps of two tiny networks, held against the same steps written out in NumPy.
 
-The generator is x = z W + b, the discriminator l = x w + c. Real images are moved by one pixel down and generated ones by
-one to the left, as the deformation asks for, so that each step is a few lines of algebra: a change to a loss, a gradient,
-the optimizer, the deformation or the averaging gives other numbers.
+The generator is x = z W + b, the discriminator l = x w + c. The deformation moves real images by one row and generated
+ones by one column, so that each step is a few lines of algebra. A change to a loss, a gradient, the optimizer, the
+deformation or the averaging gives other numbers.
 """
 
 import numpy as np

@@ -41,7 +41,6 @@ NAMES = {
     "spread": "spread",
     "kernel_distance": "kernel distance",
     "two_sample_accuracy": "tell real from new (accuracy)",
-    "two_sample_p_value": "tell real from new (p value)",
     "column_distance": "columns apart (mean)",
     "largest_column_distance": "columns apart (worst)",
     "correlation_distance": "correlations apart",
@@ -65,7 +64,7 @@ class QualityReport:
         The verdict in a sentence with its numbers.
     scores : dict of str to float
         Of the generated rows: "precision", "recall", "density", "coverage", "spread", "kernel_distance",
-        "two_sample_accuracy", "two_sample_p_value", "label_agreement", "copying" and "duplicates". Of a table also
+        "two_sample_accuracy", "label_agreement", "copying" and "duplicates". Of a table also
         "column_distance" and "largest_column_distance" (Kolmogorov-Smirnov; of a category: its frequency),
         "correlation_distance" and "detection_auc". What could not be measured is left out.
     reference : dict of str to float
@@ -144,13 +143,12 @@ class _Space:
 
 def _compare(real: Floats, rows: Floats, seed: int) -> dict[str, float]:
     """Metrics of rows against real ones, of which there should be as many."""
-    test = metrics.two_sample_test(real, rows, random_state=seed)
     return {
         **metrics.prdc(real, rows)._asdict(),
         "spread": float(np.sqrt(rows.var(axis=0).sum() / real.var(axis=0).sum())),
         "kernel_distance": metrics.kernel_distance(real, rows),
-        "two_sample_accuracy": test.accuracy,
-        "two_sample_p_value": test.p_value,
+        # Without its p-value, which is below .05 for up to 12 % of pairs that are equal.
+        "two_sample_accuracy": metrics.two_sample_test(real, rows, random_state=seed).accuracy,
     }
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _RIGHT_END = 1.5  # density and kernel distance have no upper limit; their numbers stand beside the bars
-_NO_BAR = "two_sample_p_value"
 
 
 @dataclass
@@ -75,7 +74,7 @@ class QualityDisplay(Display):
             Where to draw; a new figure by default.
         """
         scores, reference = self.report.scores, self.report.reference
-        names = [name for name in scores if name != _NO_BAR]
+        names = list(scores)
         ax = new_axes(ax, 7, 1.4 + 0.32 * len(names))
         ax.barh(range(len(names)), [min(scores[n], _RIGHT_END) for n in names], color=GENERATED, height=0.6, alpha=0.8)
         marks = [min(reference[name], _RIGHT_END) for name in names]
