@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test coverage lint docs clean
+.PHONY: demo test coverage mutants lint docs clean
 
 # TensorFlow tells much about itself; level 3 leaves what matters.
 demo: .venv/.installed
@@ -14,6 +14,10 @@ test: .venv/.installed
 # The suite again, and which lines and branches it runs: a table, and line by line in htmlcov/index.html.
 coverage: .venv/.installed
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html
+
+# Small faults in the files where learning and statistics live, and whether the tests notice: an hour on 2 cores.
+mutants: .venv/.mutants
+	$(BIN)/python benchmarks/mutants.py
 
 lint: .venv/.installed
 	$(BIN)/ruff check
@@ -33,6 +37,10 @@ docs: .venv/.docs
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/pip install --quiet --editable . --group test --group lint
+	touch $@
+
+.venv/.mutants: .venv/.installed
+	$(BIN)/pip install --quiet --group mutants
 	touch $@
 
 .venv/.docs: .venv/.installed
