@@ -1,6 +1,8 @@
 """Images are distinguished from tables, and decode undoes encode."""
 
 import os
+import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -90,7 +92,7 @@ def test_tables_of_scikit_learn_are_tables(X):
     assert infer_image_shape(X) is None
 
 
-@pytest.mark.parametrize("p", [64, 100, 784, 192])
+@pytest.mark.parametrize("p", [64, 100, 128, 192, 256, 784])
 @pytest.mark.parametrize("n", [10, 50, 400])
 @pytest.mark.parametrize(
     "make", [lambda n, p, s=0: RNG(s).normal(size=(n, p)), correlated, walk, smooth, season, waves]
@@ -101,6 +103,109 @@ def test_random_tables_and_time_series_are_tables(make, n, p):
 
 def test_constant_table_is_a_table():
     assert infer_image_shape(np.ones((30, 64))) is None
+
+
+# -- channels first or last ------------------------------------------------------------------------------
+
+
+@cache
+def photographs(side=32, n=150):
+    """Patches of both photographs that come with scikit-learn: (n, side, side, 3), uint8."""
+    parts = [photograph[::4, ::4] for photograph in datasets.load_sample_images().images]
+    corners = RNG(0).integers(0, [parts[0].shape[0] - side, parts[0].shape[1] - side], size=(n, 2))
+    return np.stack([parts[i % 2][r : r + side, c : c + side] for i, (r, c) in enumerate(corners)])
+
+
+@cache
+def digits():
+    return np.repeat(datasets.load_digits().images[:500, ..., None], 3, axis=-1)
+
+
+def grey(images):
+    return images.mean(axis=-1, keepdims=True)
+
+
+def with_alpha(images):
+    return np.concatenate([images, np.full_like(images[..., :1], 255)], axis=-1)
+
+
+SOURCES = {"photographs": photographs, "digits": digits}
+MODES = {
+    "LA": lambda images: with_alpha(grey(images)),
+    "LA, as clear as bright": lambda images: np.concatenate([grey(images), np.minimum(2 * grey(images), 200)], axis=-1),
+    "RGB": lambda images: images,
+    "RGB, but grey": lambda images: np.repeat(grey(images), 3, axis=-1),
+    "RGBA": with_alpha,
+}
+
+
+def flat(images):
+    return images.reshape(len(images), -1)
+
+
+def channels_first(images):
+    return np.moveaxis(images, -1, 1)
+
+
+def mended(X, error):
+    """X after the call that the message names."""
+    return eval(re.search(r"np\.moveaxis\(.*-1\)(?= in place of X)", str(error.value))[0], {"np": np, "X": X})
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("mode", MODES)
+def test_flat_rows_with_channels_last_are_read_and_with_channels_first_are_told(source, mode):
+    images = MODES[mode](SOURCES[source]())
+    assert infer_image_shape(flat(images)) == images.shape[1:]
+    with pytest.raises(ValueError, match="with the channels first") as error:
+        infer_image_shape(flat(channels_first(images)))
+    np.testing.assert_array_equal(mended(flat(channels_first(images)), error), images)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_grey_images_are_not_taken_for_channels_beside_one_another(source):
+    images = grey(SOURCES[source]())
+    assert infer_image_shape(flat(images)) == images.shape[1:3]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_no_reading_is_taken_because_the_right_one_proves_too_little(mode):
+    """Neighbours and pixels at random are alike in small smooth patches, which wrong readings are not."""
+    images = MODES[mode](photographs(8)[::2])
+    for rows in (flat(images), flat(channels_first(images))):
+        assert infer_image_shape(rows) is None
+
+
+@pytest.mark.parametrize("shape", [(3, 32, 32), (4, 28, 28), (1, 28, 28), (2, 9, 12), (12, 64, 64), (4, 28, 32)])
+def test_images_with_channels_first_are_told(shape):
+    images = RNG(0).uniform(size=(5, *shape))
+    with pytest.raises(ValueError, match="with the channels first") as error:
+        resolve_image_shape(images, "auto")
+    assert mended(images, error).shape == (5, *shape[1:], shape[0])
+    with pytest.raises(ValueError, match="with the channels first") as error:
+        resolve_image_shape(flat(images), shape)
+    np.testing.assert_array_equal(mended(flat(images), error), np.moveaxis(images, 1, -1))
+
+
+@pytest.mark.parametrize(
+    "shape", [(28, 28, 1), (28, 28, 4), (5, 9, 3), (4, 4, 2), (8, 8, 8), (4, 9, 200), (16, 16, 12)]
+)
+def test_images_with_channels_last_are_taken_as_they_stand(shape):
+    assert resolve_image_shape(RNG(0).uniform(size=(5, *shape)), "auto") == shape
+
+
+def test_a_low_strip_of_many_channels_is_taken_where_it_is_said_to_be_one():
+    assert resolve_image_shape(RNG(0).uniform(size=(5, 4, 28, 28)), (4, 28, 28)) == (4, 28, 28)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_shape_of_the_users_is_held_against_flat_rows(source):
+    images = SOURCES[source]()
+    shape = images.shape[1:]
+    assert resolve_image_shape(flat(images), shape) == shape
+    with pytest.raises(ValueError, match="with the channels first"):
+        resolve_image_shape(flat(channels_first(images)), shape)
+    assert resolve_image_shape(RNG(0).uniform(size=(50, images[0].size)), shape) == shape
 
 
 @pytest.mark.parametrize(
