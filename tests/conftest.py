@@ -7,6 +7,27 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--sklearn-config",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="run all tests under a global setting of scikit-learn, such as transform_output=pandas",
+    )
+
+
+def pytest_configure(config):
+    settings = dict(setting.split("=") for setting in config.getoption("--sklearn-config"))
+    if "array_api_dispatch" in settings:
+        os.environ["SCIPY_ARRAY_API"] = "1"  # SciPy reads it when it is imported
+    if settings:
+        import sklearn
+
+        sklearn.set_config(**{name: {"True": True}.get(value, value) for name, value in settings.items()})
+
+
 TINY = {"max_iter": 3, "batch_size": 8, "latent_dim": 8}
 
 

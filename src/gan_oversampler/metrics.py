@@ -234,6 +234,11 @@ def kernel_distance(real: ArrayLike, generated: ArrayLike) -> float:
 # -- two-sample test -------------------------------------------------------------------------------------
 
 
+def _support_vector_machine() -> ClassifierMixin:
+    """Gaussian kernel on standard scores, which are arrays whatever `transform_output` says."""
+    return make_pipeline(StandardScaler().set_output(transform="default"), SVC())
+
+
 class TwoSampleTest(NamedTuple):
     """Can a classifier tell generated from real rows?
 
@@ -296,7 +301,7 @@ def two_sample_test(
     n = min(len(real), len(generated))
     rows = np.concatenate([side[rng.permutation(len(side))[:n]] for side in (real, generated)])
     is_real = np.repeat([True, False], n)
-    classifier = make_pipeline(StandardScaler(), SVC()) if classifier is None else clone(classifier)
+    classifier = _support_vector_machine() if classifier is None else clone(classifier)
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
     accuracy = float((cross_val_predict(classifier, rows, is_real, cv=folds) == is_real).mean())
     return TwoSampleTest(accuracy, float(norm.sf((accuracy - 0.5) * 2 * np.sqrt(n))))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn import config_context
 from sklearn.decomposition import PCA
 
 from gan_oversampler import metrics
@@ -131,7 +132,8 @@ class _Space:
     def __init__(self, real: Floats, generated: Floats, seed: int) -> None:
         n = min(len(real), len(generated))
         rows = np.concatenate([real[:n], generated[:n]])
-        self._pca = PCA(min(_N_COMPONENTS, *rows.shape), random_state=seed).fit(rows)
+        pca = PCA(min(_N_COMPONENTS, *rows.shape), random_state=seed).set_output(transform="default")
+        self._pca = pca.fit(rows)
         self._scale = np.sqrt((self._pca.transform(real) ** 2).mean())
 
     def __call__(self, rows: Floats) -> Floats:
@@ -179,6 +181,7 @@ def _copying(real: Floats, rows: Floats) -> dict[str, float]:
     return {"copying": metrics.copying_test(real, rows).share, "duplicates": metrics.duplicate_share(rows)}
 
 
+@config_context(array_api_dispatch=False)  # its randomized SVD gives other bits, and warns
 def _measure(
     real: Floats, generated: Floats, others: Floats | None, seed: int
 ) -> tuple[dict[str, float], dict[str, float]]:

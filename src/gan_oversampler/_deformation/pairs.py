@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils.extmath import randomized_svd
 
@@ -63,6 +64,7 @@ def _neighbor_pairs(points: Floats, n_pairs: int, rng: np.random.Generator) -> N
     return np.unique(np.stack([query, picked], axis=1)[query != picked], axis=0)
 
 
+@config_context(array_api_dispatch=False)  # its randomized SVD gives other bits, and warns
 def different_pairs(images: NDArray[Any], n_pairs: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Images and a near neighbour of each, at reduced size: two arrays (n, H, W, C); no equal ones."""
     rows = np.sort(rng.choice(len(images), min(len(images), _POOL), replace=False))

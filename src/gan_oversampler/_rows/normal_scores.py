@@ -47,7 +47,9 @@ class NormalScores:
         self.low, self.high, self.quantiles = low, high, quantiles
         self.bound, self.mean, self.scale = float(bound), mean, scale
         n_quantiles = len(quantiles)
-        self._transformer = QuantileTransformer(n_quantiles=n_quantiles, output_distribution="normal")
+        self._transformer = QuantileTransformer(n_quantiles=n_quantiles, output_distribution="normal").set_output(
+            transform="default"
+        )
         self._transformer.set_output(transform="default")
         self._transformer.quantiles_ = quantiles
         self._transformer.references_ = np.linspace(0, 1, n_quantiles)

@@ -51,7 +51,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         every class, the majority's too.
     image_shape : "auto", (H, W), (H, W, C) or None, default="auto"
         Shape of the image in a row of X. "auto": X of 3 or 4 dimensions are images, flat rows are images only
-        where their columns prove it (a square number of columns, or three times one, of which neighbours
+        where their columns prove it (a square number of columns, or 2 to 4 times one, of which neighbours
         resemble each other as pixels do). None: a table.
     deformation : "auto", "affine", "learned", callable or None, default="auto"
         Random deformation under which an image stays in its class. It is applied to real and generated images

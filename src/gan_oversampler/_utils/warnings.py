@@ -9,7 +9,7 @@ from pathlib import Path
 import sklearn
 
 # scikit-learn's decorator for callbacks stands between the user and us.
-_NOT_THE_USERS = (str(Path(__file__).parent), str(Path(sklearn.__file__).parent / "callback"))
+_NOT_THE_USERS = (str(Path(__file__).parent.parent), str(Path(sklearn.__file__).parent / "callback"))
 
 
 def warn(message: str, category: type[Warning]) -> None:

@@ -29,7 +29,7 @@ def _column_names(X: Any, n_columns: int) -> list[str]:
 
 def _correlation(rows: Floats) -> Floats:
     """Correlations of the columns, 0 for a constant one: ndarray of shape (p, p)."""
-    scores = StandardScaler().fit_transform(rows)
+    scores = StandardScaler().set_output(transform="default").fit_transform(rows)
     return scores.T @ scores / len(scores)
 
 
@@ -166,7 +166,7 @@ class TableDisplay(PanelsDisplay):
         ax.set_title("least alike pair", fontsize="medium")
 
     def _projection(self, ax: Axes) -> None:
-        scaler = StandardScaler().fit(self.real)
+        scaler = StandardScaler().set_output(transform="default").fit(self.real)
         real, generated = (scaler.transform(rows) for rows in (self.real, self.generated))
         axes, share = _principal_axes(real)
         self._scatter(ax, real @ axes, generated @ axes)

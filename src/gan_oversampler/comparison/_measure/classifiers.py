@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
@@ -40,7 +41,7 @@ def digit_classifier() -> MLPClassifier:
 def default_classifier(n_rows: int, images: bool) -> Any:
     """The dense classifier 256-64; standardised columns for a table, more epochs where rows are few."""
     dense = strong_classifier() if n_rows >= _MANY_ROWS else MLPClassifier((256, 64), max_iter=100)
-    return dense if images else make_pipeline(StandardScaler(), dense)
+    return dense if images else make_pipeline(StandardScaler().set_output(transform="default"), dense)
 
 
 def _last(estimator: Any) -> Any:
@@ -87,5 +88,7 @@ def fit(classifier: Any, X: Any, y: Any, *, weighted: bool = False) -> Any:
         else:
             prefix = f"{classifier.steps[-1][0]}__" if hasattr(classifier, "steps") else ""
             arguments[f"{prefix}sample_weight"] = compute_sample_weight("balanced", y)
-    with _fixed_epochs():
+    # With metadata routing on, a pipeline takes weights under another name.
+    routing = {"enable_metadata_routing": False} if arguments else {}
+    with _fixed_epochs(), config_context(**routing):
         return classifier.fit(X, y, **arguments)
