@@ -42,6 +42,18 @@ def _mean_known(correlations: np.ndarray) -> float:
     return float(known.mean()) if known.size else 0.0
 
 
+def _proves_images(below: float, beside: float, anywhere: float, across_break: float) -> bool:
+    """Whether mean correlations are those of images.
+
+    In an image a pixel resembles its neighbours below and beside it, and resembles neither a pixel picked at
+    random nor, across the line break, the first pixel of the next row. A table fails the first test. A time
+    series folded into a square, periodic or not, fails the last: its line breaks are no different from any
+    other step.
+    """
+    neighbours = min(below, beside)
+    return neighbours > 0.25 and neighbours > 1.3 * anywhere and beside > 1.15 * across_break
+
+
 class _Fit(NamedTuple):
     """How much pixels resemble those below and beside them, and whether this proves images."""
 
@@ -51,11 +63,6 @@ class _Fit(NamedTuple):
 
 def _fit_as_images(grid: np.ndarray) -> _Fit:
     """Hold a grid of columns against what is true of images.
-
-    In an image a pixel resembles its neighbours below and beside it, and resembles neither a pixel picked at
-    random nor, across the line break, the first pixel of the next row. A table fails the first test. A time
-    series folded into a square, periodic or not, fails the last: its line breaks are no different from any
-    other step.
 
     Parameters
     ----------
@@ -67,8 +74,7 @@ def _fit_as_images(grid: np.ndarray) -> _Fit:
     beside = _mean_known(_correlations(grid[:, :, 1:], grid[:, :, :-1]))
     anywhere = _mean_known(_correlations(pixels, pixels[:, np.random.default_rng(0).permutation(side * side)]))
     across_break = float(np.nan_to_num(_correlations(grid[:, 1:, 0], grid[:, :-1, -1])).mean())
-    likeness = min(below, beside)
-    return _Fit(likeness, likeness > 0.25 and likeness > 1.3 * anywhere and beside > 1.15 * across_break)
+    return _Fit(min(below, beside), _proves_images(below, beside, anywhere, across_break))
 
 
 def _read(columns: np.ndarray, shape: ImageShape, channels_first: bool) -> np.ndarray:
