@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from gan_oversampler._classes.drawn import Drawn
 from gan_oversampler._classes.model import ClassModel, RowSource
 from gan_oversampler._rows.codecs import ImageCodec
 
@@ -21,7 +22,7 @@ class Generator:
 
     def draw(self, n, rng):
         self.asked.append(n)
-        return np.full((n, *SHAPE, 1), GENERATED, np.float32)
+        return Drawn.without_parents(np.full((n, *SHAPE, 1), GENERATED, np.float32))
 
 
 def brighter(images, rng):
@@ -34,7 +35,7 @@ def model(share, deformation=brighter):
 
 
 def drawn(class_model, n, seed=0):
-    return np.concatenate(list(class_model.draw(n, np.random.default_rng(seed))))
+    return np.concatenate([chunk.rows for chunk in class_model.draw(n, np.random.default_rng(seed))])
 
 
 def decoded(value):
@@ -84,7 +85,7 @@ def test_rows_come_in_chunks_that_add_up(n, sizes):
 def test_each_real_row_may_come_and_none_is_changed():
     rows = np.arange(5, dtype=np.float32)[:, None]
     source = RowSource(rows)
-    picked = source.draw(1000, np.random.default_rng(0))
+    picked = source.draw(1000, np.random.default_rng(0)).rows
     values, counts = np.unique(picked, return_counts=True)
     np.testing.assert_array_equal(values, rows[:, 0])
     assert counts.min() > 140
