@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gan_oversampler._classes import quality
 from gan_oversampler._classes.model import ClassModel, RowSource
+from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._utils import seeds
 
 Floats = NDArray[np.float32]
@@ -77,6 +79,29 @@ class KeptRows:
         away = _some(others(_MAX_OTHERS, rng), min(_MAX_OTHERS, affordable // 2), rng)
         return cls(kept, away, seed, own.ndim == 2)
 
+    @classmethod
+    def of_repeats(cls, own: NDArray[Any], seed: int) -> KeptRows:
+        """Draw the sample where rows are repeated as they are, of which only the different ones will be counted.
+
+        Parameters
+        ----------
+        own : ndarray of shape (n, ...)
+            Rows of the class, not encoded: that takes seconds for a wide table.
+        seed : int
+        """
+        flat = own.reshape(len(own), -1)
+        affordable = max(_MIN_ROWS, _MAX_VALUES // flat.shape[1])
+        chosen = seeds.generator(seed, "kept rows").permutation(len(flat))[: min(_MAX_ROWS, affordable)]
+        kept = flat[np.sort(chosen)]
+        return cls(kept, kept[:0], seed, own.ndim == 2)
+
+    @classmethod
+    def for_model(cls, model: ClassModel, task: ClassTask) -> KeptRows:
+        """Draw the sample that a model is to be judged by."""
+        if model.repeats_rows:
+            return cls.of_repeats(task.own, task.seed)
+        return cls.of(task.data, task.others, task.seed)
+
     def judge(self, model: ClassModel, draw: Callable[[int], NDArray[np.floating]]) -> quality.QualityReport:
         """Quality of what a model draws.
 
@@ -90,9 +115,9 @@ class KeptRows:
         n_different = len(np.unique(self.own, axis=0))
         if n_different < quality.MIN_ROWS:
             return quality.too_few(n_different)
-        is_real = isinstance(model.source, RowSource)
-        if is_real and model.deformation is None:
+        if model.repeats_rows:
             return quality.repeats(n)
+        is_real = isinstance(model.source, RowSource)
         return quality.quality_report(
             self.own,
             _shrunk(model.codec.encode(draw(n))),

@@ -90,6 +90,11 @@ class ClassModel:
     real_share: float = 0.0
 
     @property
+    def repeats_rows(self) -> bool:
+        """Whether real rows are drawn as they are."""
+        return isinstance(self.source, RowSource) and self.deformation is None
+
+    @property
     def deformed_share(self) -> float:
         """Share of what is drawn that is real rows, deformed or as they are."""
         return 1.0 if isinstance(self.source, RowSource) else self.real_share

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,8 @@ class ClassTask:
         The class to learn.
     shape : (H, W, C) or None
         Where rows are images.
-    columns : Columns or None
-        Where rows are a table.
+    find_columns : callable
+        Gives the Columns of a table, where they are needed.
     seed : int
         Root seed of the fit.
 
@@ -48,8 +49,6 @@ class ClassTask:
     ----------
     own : ndarray of shape (m, ...)
         Rows of the class, as they came.
-    data : ndarray of shape (m, H, W, C) or (m, p), float32
-        The same, encoded.
     """
 
     def __init__(
@@ -58,20 +57,33 @@ class ClassTask:
         labels: np.ndarray,
         label: Any,
         shape: tuple[int, ...] | None,
-        columns: Columns | None,
+        find_columns: Callable[[], Columns],
         seed: int,
     ) -> None:
-        self.label, self.shape, self.columns = label, shape, columns
+        self.label, self.shape, self._find_columns = label, shape, find_columns
         self.seed = seeds.child_seed(seed, "class", int(np.flatnonzero(np.unique(labels) == label)[0]))
         self._rows, self._is_own = rows, labels == label
-        own = rows[self._is_own]
-        self.codec: codecs.ImageCodec | TableCodec
-        if shape is not None:
-            self.codec = codecs.ImageCodec.fit(own, shape)
-        else:
-            assert columns is not None
-            self.codec = TableCodec.fit(own, rows, columns)
-        self.own, self.data = own, self.codec.encode(own)
+        self.own = rows[self._is_own]
+
+    # Nothing is encoded, nor looked for in the columns, where rows are only repeated: wide tables take seconds.
+
+    @cached_property
+    def columns(self) -> Columns | None:
+        """What the columns of a table are; None for images."""
+        return None if self.is_image else self._find_columns()
+
+    @cached_property
+    def codec(self) -> codecs.ImageCodec | TableCodec:
+        """The encoding of the class."""
+        if self.shape is not None:
+            return codecs.ImageCodec.fit(self.own, self.shape)
+        assert self.columns is not None
+        return TableCodec.fit(self.own, self._rows, self.columns)
+
+    @cached_property
+    def data(self) -> np.ndarray:
+        """Rows of the class, encoded: ndarray of shape (m, H, W, C) or (m, p), float32."""
+        return self.codec.encode(self.own)
 
     @property
     def name(self) -> str:

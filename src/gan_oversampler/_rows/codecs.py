@@ -102,10 +102,10 @@ def finish(values: np.ndarray, whole: np.ndarray, limits: tuple[np.ndarray, np.n
     Parameters
     ----------
     values : ndarray of shape (n, p), float64, or of whole numbers
-        Whole numbers come back as they are.
+        Whole numbers come back as they are, and so do all where no dtype limits them.
     whole : ndarray of shape (p,), bool
     limits : pair of ndarray of shape (p,), float64
     """
-    if values.dtype.kind in "biu":
+    if values.dtype.kind in "biu" or not (whole.any() or np.isfinite(limits).any()):
         return values
     return np.clip(np.where(whole, np.rint(values), values), *limits)

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache, partial
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -143,15 +144,15 @@ class BaseModelOverSampler(BaseOverSampler):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Learn, then draw: the new rows as numbers, and for each the index of a row of its class."""
         shape = resolve_image_shape(rows, self.image_shape)
-        columns = Columns.find(rows, np.zeros(form.n_features, bool)) if shape is None else None
+        find_columns = cache(partial(Columns.find, rows, np.zeros(form.n_features, bool)))
         wanted = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
         self._check_before_training(wanted)
         with self._begin_fit(rows, labels, tuple(wanted), earlier) as fit:
-            tasks = (ClassTask(rows, labels, label, shape, columns, fit.seed) for label in wanted)
+            tasks = (ClassTask(rows, labels, label, shape, find_columns, fit.seed) for label in wanted)
             models, kept = {}, {}
             for task in tasks:
                 models[task.label] = self._fit_class(task, fit)
-                kept[task.label] = KeptRows.of(task.data, task.others, task.seed)
+                kept[task.label] = KeptRows.for_model(models[task.label], task)
             state = {
                 "classes_": np.unique(labels),
                 "image_shape_": shape,
