@@ -24,6 +24,7 @@ lint: .venv/.installed
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/codespell
+	$(BIN)/python docs/prose.py
 	$(BIN)/zizmor --offline --quiet .github
 	$(BIN)/repo-review .
 

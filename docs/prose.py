@@ -89,7 +89,7 @@ def everything():
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md")]
     copies = {path.name.lower() for path in ROOT.glob("*.md")}
     pages = [path for path in pages if path.parent.name != "docs" or path.name not in copies]
-    modules = [path for folder in ("src", "tests", "examples", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    modules = [path for folder in ("src", "examples", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
     modules += [path for path in (ROOT / "docs").rglob("*.py") if not made & set(path.relative_to(ROOT / "docs").parts)]
     return [path for path in [*pages, *modules] if path.name not in REPORTS]
 

@@ -7,7 +7,7 @@ as practitioners do when they augment every image.
 """
 
 # %%
-# Twenty eights among 500 other digits; the rest of the images is held out.
+# Twenty eights among 500 other digits; the other images are held out.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,8 +25,7 @@ train = np.concatenate([rng.permutation(np.flatnonzero(y == label))[:n] for labe
 test = np.setdiff1d(np.arange(len(y)), train)
 
 # %%
-# ``both_classes`` asks for twice as many common rows as there are, and as many rare ones. A dict of your own
-# does as well.
+# ``both_classes`` asks for twice as many common rows as there are, and as many rare ones. You can pass a dict instead.
 
 print(both_classes(y[train]))
 samplers = {
@@ -38,7 +37,7 @@ samplers = {
 }
 
 # %%
-# Five seeds of the classifier each, since one tells little.
+# Five seeds of the classifier for each method, since one seed says little.
 
 scores = {}
 for name, sampler in samplers.items():
@@ -60,6 +59,6 @@ ax.invert_yaxis()
 
 # %%
 # New rows in both classes rank held-out images better than new rows in the rare class alone, with deformation
-# and with the GAN; and deformation is ahead of a GAN of 600 steps. One draw of twenty images shows how it is
-# done; the verdict on your data is :func:`~gan_oversampler.comparison.compare_samplers` with
+# and with the GAN. Deformation is ahead of a GAN with 600 steps. One draw of twenty images only shows how it is
+# done. For a verdict on your data use :func:`~gan_oversampler.comparison.compare_samplers` with
 # ``methods=["DeformationOverSampler", "DeformationOverSampler both classes"]``.

@@ -32,10 +32,9 @@ y = np.repeat(["china", "petal"], [400, len(petals)])
 print(X.shape, X.dtype)
 
 # %%
-# Nothing needs to be said about the shape: X of four dimensions are images. What may be said is under which
-# deformations an image stays in its class. They can be learned from the other images; but patches of houses and sky
-# are no variants of each other and teach little about petals. Hence "affine" for the GAN; here "auto" would choose
-# it too.
+# The shape need not be set, since X of four dimensions are images. Deformations can be learned from the other images,
+# but patches of houses and sky are not variants of each other and teach little about petals. The GAN therefore uses
+# "affine", which "auto" would also choose here.
 
 samplers = {
     "GAN": GANOverSampler(deformation="affine", deformed_share=0.0, random_state=0),
@@ -58,8 +57,8 @@ for line, (name, images) in zip(axes, rows.items(), strict=True):
     line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=12)
 
 # %%
-# ``deformed_share=0.0`` shows what the network alone draws; by default three of four appended images are deformed real
-# patches. It has learned the petals' colours and shades, and blurs their edges. To the eye the deformed real patches
-# are better: for textures and scenes begin with ``deformation="affine"`` and without a GAN. And don't shorten the
-# training to save time: after 600 steps in place of 2,000, the default, these were coloured noise, which
-# ``quality_report_`` called "collapsed".
+# ``deformed_share=0.0`` shows what the network alone draws. By default three of four appended images are deformed real
+# patches. The network has learned the petals' colours and shades, and blurs their edges. The deformed real patches
+# look better: for textures and scenes begin with ``deformation="affine"`` and without a GAN. Do not shorten the
+# training to save time. After 600 steps, instead of the default 2,000, these images were coloured noise, and
+# ``quality_report_`` called them "collapsed".

@@ -7,7 +7,7 @@ rows that no method has seen, and tests the differences.
 """
 
 # %%
-# Your own X and y stand here: the digits, with nines as the rare class, of which 40 are kept.
+# Use your own X and y here. These are the digits, with nines as the rare class, of which 40 are kept.
 
 import textwrap
 
@@ -20,10 +20,9 @@ from gan_oversampler.comparison import compare_samplers
 images, digits = load_digits().images, load_digits().target
 
 # %%
-# Methods go by name. A sampler of your own joins under a name you give, or takes the place of a known one:
-# here a GAN of 600 steps. ``n_minority`` makes the class rarer than it is and so gives an *oracle*, which has
-# all the real rows. Three draws and one classifier seed keep the example short; leave both at their defaults
-# for a verdict.
+# Methods are chosen by name. You can add a sampler under a name of your own, or replace a known one: here a GAN with
+# 600 steps. ``n_minority`` makes the class rarer than it is, so there is an *oracle*, which has all the real rows.
+# Three draws and one classifier seed keep the example short. Leave both at their defaults for a verdict.
 
 comparison = compare_samplers(
     images,
@@ -41,7 +40,7 @@ comparison = compare_samplers(
 print(textwrap.fill(comparison.advice(), 88))
 
 # %%
-# Means over draws, with 95 % intervals that know how the draws overlap.
+# Means over draws, with 95 % intervals that account for the overlap of the draws.
 
 comparison.plot()
 
@@ -53,9 +52,8 @@ for difference in comparison.differences("GANOverSampler"):
     print(f"GAN minus {difference.rival:<24}{test.mean:+.4f}   p after Holm's correction {difference.p_holm:.2f}")
 
 # %%
-# All intervals overlap and no difference is significant: three draws tell only large differences from luck,
-# and the advice says so. Whoever must decide on this evidence takes the cheapest of the methods ahead of
-# nothing.
+# All intervals overlap and no difference is significant: three draws reveal only large differences, and the advice
+# says so. If you must decide on this evidence, take the cheapest method that is ahead of nothing.
 #
-# ``comparison.report()`` prints all metrics; ``records="mine.csv"`` keeps every score on disk, and the same
-# call goes on where it stopped.
+# ``comparison.report()`` prints all metrics. ``records="mine.csv"`` keeps every score on disk, and the same call
+# continues where it stopped.

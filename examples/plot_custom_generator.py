@@ -2,13 +2,13 @@
 A generator of your own
 =======================
 
-**A network of your own is two functions:** sizes in, ``keras.Model`` out. Training, deformation, drawing,
-saving and the filter stay as they are.
+**A network of your own is two functions** that take sizes and return a ``keras.Model``. Training, deformation, drawing,
+saving and the filter stay the same.
 """
 
 # %%
-# Two dense networks for images, in place of the DCGAN. Let them be importable functions of a module of yours,
-# so that the sampler can be pickled and sent to other processes.
+# Two dense networks for images replace the DCGAN. Put such functions into a module that can be imported, so that the
+# sampler can be pickled and sent to other processes.
 
 import keras
 import matplotlib.pyplot as plt
@@ -58,9 +58,9 @@ for line, (name, sampler) in zip(axes, samplers.items(), strict=True):
     line[0].set_ylabel(name, rotation=0, ha="right", va="center")
 
 # %%
-# Both draw sixes; the small dense networks take a fraction of the time a step. ``deformed_share=0`` shows what
-# the networks draw, without the deformed real images that otherwise are three of four new ones. A network that
-# does not give what is needed is refused before any training, with what to do:
+# Both draw sixes. The small dense networks take a fraction of the time per step. ``deformed_share=0`` shows what the
+# networks draw; otherwise three of four new images are deformed real ones. A network with a wrong output is refused
+# before any training, and the error says what to do:
 
 try:
     GANOverSampler(generator=lambda latent_dim, shape: dense_generator(latent_dim, (4, 4, 1))).fit_resample(X, y)

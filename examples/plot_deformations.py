@@ -2,8 +2,8 @@
 Look at the deformations first
 ==============================
 
-**The deformation decides what counts as "the same digit".** A look at it tells more than a score: are the
-deformed images still what they were?
+**The deformation decides what counts as "the same digit".** Looking at it says more than a score: do the deformed
+images still show their digit?
 """
 
 # %%
@@ -23,21 +23,21 @@ sampler = DeformationOverSampler(random_state=0)
 X_res, y_res = sampler.fit_resample(X, y)
 
 # %%
-# A line for each real image: itself, then as the sampler deforms it, then under random affine maps.
+# Each line shows a real image, then its copies as the sampler deforms them, then its copies under random affine maps.
 
 DeformationDisplay.from_estimator(sampler, X, y, 7).plot()
 
 # %%
-# Learned deformations bend and shift strokes as the other digits' do; affine ones turn, scale and shear the
-# whole. Sevens remain sevens under both, if less sharp: eight pixels a side leave little room. A deformation
-# under which you no longer recognise the class is too strong.
+# Learned deformations bend and shift strokes as the other digits vary. Affine ones turn, scale and shear the whole
+# image. Sevens remain sevens under both, but less sharp: eight pixels a side leave little room. A deformation is
+# too strong if you no longer recognise the class.
 #
-# What is appended, each with the real image nearest to it below:
+# The appended images, each with the nearest real image below:
 
 SamplesDisplay.from_estimator(sampler, X, y, 7, n_samples=14).plot(n_columns=7)
 
 # %%
-# A callable of your own serves as well, here shifts by whole pixels:
+# You can also pass a callable, here shifts by whole pixels:
 
 
 def shifts(images, rng):
@@ -51,5 +51,5 @@ own.fit_resample(X, y)
 DeformationDisplay.from_estimator(own, X, y, 7, n_images=2).plot()
 
 # %%
-# Each image keeps its form and changes its place. Where a stroke touches the border, ``np.roll`` brings it
-# back in at the other side (some have ink where none was): such a look reveals it.
+# Each image keeps its form and changes its place. Where a stroke touches the border, ``np.roll`` brings it back at the
+# other side, so some images have ink where there was none. Looking at the images reveals such faults.

@@ -1,6 +1,6 @@
 """
-Callbacks: watch, stop early, hold to a time
-============================================
+Callbacks: watch, stop early, end in time
+=========================================
 
 **Training can be watched and ended from outside:** early stopping, a time limit, TensorBoard, and hooks of
 your own.
@@ -34,8 +34,8 @@ class Snapshots(Callback):
 
 
 # %%
-# ``EarlyStopping`` looks every 100 steps how far drawn rows are from real ones (energy distance), and ends
-# the training of a class when that has not fallen for a while.
+# Every 100 steps ``EarlyStopping`` measures how far drawn rows are from real ones (energy distance). It ends the
+# training of a class when the distance has not fallen for a while.
 
 stopping = EarlyStopping(patience=2, min_improvement=0.1)
 snapshots = Snapshots(every=200)
@@ -52,7 +52,7 @@ ax.plot(looks, stopping.distances_, "o-")
 ax.set(xlabel="step", ylabel="energy distance to real rows", ylim=(0, None))
 
 # %%
-# What the hook of our own kept: eight images of the same noise, as training went on.
+# Our own hook kept eight images of the same noise as training went on.
 
 figure, axes = plt.subplots(len(snapshots.images), 8, figsize=(5, 0.68 * len(snapshots.images)), layout="constrained")
 for line, (step, images) in zip(np.atleast_2d(axes), snapshots.images.items(), strict=True):
@@ -62,8 +62,8 @@ for line, (step, images) in zip(np.atleast_2d(axes), snapshots.images.items(), s
     line[0].set_ylabel(f"step {step}", rotation=0, ha="right", va="center")
 
 # %%
-# The twos are there long before training ends by itself. The losses tell little of that: they hover, while
-# the images get better.
+# The twos appear long before training ends by itself. The losses do not show that: they hover while the images get
+# better.
 
 HistoryDisplay.from_estimator(sampler).plot()
 

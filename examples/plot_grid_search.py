@@ -2,8 +2,8 @@
 How many new rows? GridSearchCV over the ratio
 ==============================================
 
-**Full balance is a habit, not a law:** ``sampling_strategy`` is a parameter like any other, and a grid search
-over it tells on held-out folds how many rows are worth adding, none included.
+**Full balance is a habit, not a rule.** ``sampling_strategy`` is a parameter like any other. A grid search measures on
+held-out folds how many rows are worth adding, none included.
 """
 
 # %%
@@ -53,6 +53,6 @@ ax.set(
 )
 
 # %%
-# A bar is the standard deviation over folds, and that of no sampler is wider than what the sampler gains: with
-# ten eights in a fold the grid finds no best ratio, only that none of these does harm. More folds, repeated, would
-# tell more; each fold trains the GAN again, so try the ratio with ``DeformationOverSampler`` first.
+# A bar is the standard deviation over folds. The bar of "no sampler" is wider than the sampler's gain: with ten
+# eights in a fold the grid finds no best ratio, only that none of these ratios does harm. Repeated folds would show
+# more. Each fold trains the GAN again, so try the ratio with ``DeformationOverSampler`` first.

@@ -2,8 +2,8 @@
 Several rare classes at once
 ============================
 
-**Each class that needs rows gets a network of its own,** so a drawn row has the label it was drawn for. The
-rows that were there come back first, untouched.
+**Each class that needs rows gets a network of its own,** so a drawn row has the label it was drawn for. The original
+rows come back first, unchanged.
 """
 
 # %%
@@ -21,7 +21,7 @@ kept = np.concatenate([np.flatnonzero(digits == digit)[:n] for digit, n in count
 X, y = images[kept], digits[kept]
 
 # %%
-# ``sampling_strategy="auto"``, the default, lifts every class to the largest one.
+# ``sampling_strategy="auto"``, the default, raises every class to the size of the largest.
 
 sampler = GANOverSampler(max_iter=700, random_state=0)
 X_res, y_res = sampler.fit_resample(X, y)
@@ -32,7 +32,7 @@ print("X        ", X.shape, "->", X_res.shape, X_res.dtype)
 print("untouched", np.array_equal(X_res[: len(X)], X))
 
 # %%
-# ``synthetic_mask_`` tells the new rows from the old ones.
+# ``synthetic_mask_`` marks the new rows.
 
 figure, axes = plt.subplots(4, 12, figsize=(8, 3.1), layout="constrained")
 for row, label in zip((0, 2), (3, 6), strict=True):
@@ -44,7 +44,7 @@ for row, label in zip((0, 2), (3, 6), strict=True):
         axes[row + offset, 0].set_ylabel("new" if is_new else "real", rotation=0, ha="right", va="center")
 
 # %%
-# Rows one and three are real threes and sixes, two and four were drawn. ``sampling_strategy={3: 100}`` would
-# ask for threes alone, and ``sampler.sample(5, label=6)`` draws five more sixes without training again:
+# Rows one and three are real threes and sixes; rows two and four were drawn. ``sampling_strategy={3: 100}`` would
+# ask for threes alone. ``sampler.sample(5, label=6)`` draws five more sixes without training again:
 
 print(sampler.sample(5, label=6).shape)

@@ -3,7 +3,7 @@ Digits in a Pipeline
 ====================
 
 **A GAN goes where SMOTE goes:** into an imbalanced-learn Pipeline, which resamples the training rows of each
-fold and never the rows that are scored. Nothing else has to be remembered against leakage.
+fold and never the rows that are scored. Nothing else is needed to avoid leakage.
 """
 
 # %%
@@ -43,7 +43,7 @@ for name, sampler in samplers.items():
     print(f"{name:<24}{np.round(scores[name], 3)}  mean {scores[name].mean():.3f}")
 
 # %%
-# A point is a fold, the bar their mean.
+# Each point is a fold, and the bar is their mean.
 
 figure, ax = plt.subplots(figsize=(6.5, 2.6), layout="constrained")
 for place, values in enumerate(scores.values()):
@@ -53,7 +53,6 @@ ax.set(yticks=range(len(scores)), yticklabels=list(scores), xlabel="average prec
 ax.invert_yaxis()
 
 # %%
-# Deformed copies of the real eights come first in each fold. SMOTE and the GAN, at three tenths of its steps, lie
-# within what the folds of one method differ by: thirteen eights in a fold do not tell them from nothing. For
-# a verdict use :func:`~gan_oversampler.comparison.compare_samplers`, which draws several times and tests the
-# differences.
+# Deformed copies of the real eights score highest in each fold. SMOTE and the GAN, at three tenths of its steps, differ
+# from nothing by less than the folds of one method differ: thirteen eights in a fold are too few. For a verdict use
+# :func:`~gan_oversampler.comparison.compare_samplers`, which makes several draws and tests the differences.

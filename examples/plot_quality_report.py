@@ -2,8 +2,8 @@
 Reading the quality report
 ==========================
 
-**Are the new rows like the real ones, varied enough, of the right class, and no copies?** After each fit
-``quality_report_`` says so, each figure beside what other real rows of the class score.
+**Are the new rows like the real ones, varied enough, of the right class, and not copies?** After each fit
+``quality_report_`` answers, with each figure next to the score of other real rows of the class.
 """
 
 # %%
@@ -26,23 +26,22 @@ print(report)
 QualityDisplay.from_estimator(sampler, 4).plot()
 
 # %%
-# A bar is what the generated rows score, a mark what other real rows score in its place. Here most are near each
-# other: the fours cover what real ones cover, nearly all are taken for fours, and fewer than by chance lie nearer to a
-# training image than real ones do, so they are no copies. Three of four are deformed real ones. But a classifier
-# tells them from real ones two times in three, where chance is one in two: good is not perfect.
+# A bar is the score of the generated rows, and a mark the score of other real rows. Here most bars end near their
+# marks. The fours cover what real ones cover, and nearly all are taken for fours. Fewer than by chance lie nearer to
+# a training image than real ones do, so they are not copies. Three of four are deformed real ones. Still, a
+# classifier recognises them two times in three, where chance is one in two: good is not perfect.
 #
-# A network that has hardly begun, and no deformed real images beside what it draws:
+# A network that has hardly begun, without deformed real images:
 
 hasty = GANOverSampler(max_iter=200, deformed_share=0, sampling_strategy={4: 400}, random_state=0)
 hasty.fit_resample(X, y)
 print(hasty.quality_report_[4])
 
 # %%
-# Nothing of it lies among real rows, and the verdict says what to do. The pictures say the same: generated
-# images, and under each the real one nearest to it.
+# None of its rows lies among real rows, and the verdict says what to do. The pictures show the same: generated images,
+# and under each the nearest real image.
 
 SamplesDisplay.from_estimator(hasty, X, y, 4, n_samples=10).plot()
 
 # %%
-# No figure of such a report tells how much a classifier gains: for that,
-# :func:`~gan_oversampler.comparison.compare_samplers`.
+# Good rows may still not help a classifier. Use :func:`~gan_oversampler.comparison.compare_samplers` to check.

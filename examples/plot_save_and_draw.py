@@ -2,8 +2,8 @@
 Save a sampler, draw later
 ==========================
 
-**What was learned fits in a small file that runs no code when it is read.** A sampler that was read draws the
-same rows as the one that was saved.
+**A fitted sampler is saved in a small file that runs no code when it is loaded.** The loaded sampler draws the same
+rows as the saved one.
 """
 
 # %%
@@ -25,7 +25,7 @@ sampler = GANOverSampler(max_iter=800, random_state=0)
 sampler.fit_resample(X, y)
 
 # %%
-# A zip of JSON and NumPy arrays, moved into place when it is complete.
+# The file is a zip of JSON and NumPy arrays. It is moved into place when it is complete.
 
 path = Path(tempfile.mkdtemp()) / "threes.zip"
 sampler.save(path)
@@ -39,7 +39,7 @@ threes = loaded.sample(1000, "three")
 print(threes.shape, "the same rows:", np.array_equal(threes, sampler.sample(1000, "three")))
 
 # %%
-# ``random_state`` draws others.
+# Another ``random_state`` draws other rows.
 
 figure, axes = plt.subplots(2, 12, figsize=(8, 1.6), layout="constrained")
 for line, rows in zip(axes, (threes, loaded.sample(12, "three", random_state=1)), strict=True):
@@ -48,4 +48,4 @@ for line, rows in zip(axes, (threes, loaded.sample(12, "three", random_state=1))
         ax.set(xticks=[], yticks=[])
 
 # %%
-# The upper line is what every call of ``sample`` without a seed begins with, the lower one comes from seed 1.
+# Upper line: every call of ``sample`` without a seed begins with these images. Lower line: images from seed 1.

@@ -2,8 +2,8 @@
 A table, real and generated
 ===========================
 
-**What comes back is a table like the one that went in:** names, dtypes and ranges stay. Whether the rows are
-good is another question; here is how to look, and why to try SMOTE first.
+**A table comes back as a table:** names, dtypes and ranges stay. Whether the rows are good is another question. This
+example shows how to look, and why to try SMOTE first.
 """
 
 # %%
@@ -24,19 +24,19 @@ X_res, y_res = gan.fit_resample(X, y)
 print(type(X_res).__name__, X.shape, "->", X_res.shape)
 
 # %%
-# New values lie between the lowest and the highest one that the class has.
+# New values lie between the lowest and the highest value of the class.
 
 real, new = X[y == 0], X_res[gan.synthetic_mask_]
 print(bool((new >= real.min()).all().all() and (new <= real.max()).all().all()))
 
 # %%
-# The display picks what is worst: the columns whose distributions differ most, and the pair whose correlation
-# does.
+# The display picks the worst: the columns whose distributions differ most, and the pair whose correlation differs
+# most.
 
 TableDisplay.from_arrays(real, new).plot()
 
 # %%
-# The same of SMOTE's rows:
+# The same for SMOTE's rows:
 
 X_smote, _ = SMOTE(random_state=0).fit_resample(X, y)
 smote = X_smote.iloc[len(X) :]
@@ -44,12 +44,12 @@ TableDisplay.from_arrays(real, smote).plot()
 
 # %%
 # Single columns follow the real ones with both. SMOTE's rows lie on lines between real rows, which the
-# projection shows; the GAN's lie about them. How well columns keep together:
+# projection shows; the GAN's rows lie around them. How well the relation between columns is kept:
 
 for name, rows in {"GAN": new, "SMOTE": smote}.items():
     gap = np.abs(np.corrcoef(rows, rowvar=False) - np.corrcoef(real, rowvar=False))
     print(f"{name:<6} correlations differ by {gap.mean():.3f} on average, {gap.max():.2f} at most")
 
 # %%
-# The smaller, the better: SMOTE is ahead here, in no time. None of these figures says what a classifier
-# gains; for tables begin with SMOTE, and :doc:`compare <plot_compare_samplers>`.
+# Smaller is better: SMOTE is ahead here, at once. None of these figures says what a classifier gains. For tables begin
+# with SMOTE, and :doc:`compare <plot_compare_samplers>`.

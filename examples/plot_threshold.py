@@ -2,8 +2,8 @@
 Resampling moves the threshold and the probabilities
 ====================================================
 
-**Part of what resampling seems to gain is a moved threshold,** which costs nothing by itself; and the
-probabilities of a classifier that was fitted on balanced rows are too high, which a formula undoes.
+**Part of the gain from resampling is a moved threshold,** which costs nothing by itself. The probabilities of a
+classifier that was fitted on balanced rows are too high, and a formula corrects them.
 """
 
 # %%
@@ -42,8 +42,8 @@ for name, p in probabilities.items():
 print(f"{'nothing, tuned threshold':<28}{'':<20}{f1_score(y_test, tuned.fit(X_train, y_train).predict(X_test)):.3f}")
 
 # %%
-# And the probabilities, before and after the correction for the prior: the classifier believes that half of
-# all rows are positive, and is told how many are.
+# The probabilities, before and after the correction for the prior: the classifier assumes that half of all rows are
+# positive, and the correction uses the true share.
 
 prior = y_train.mean()
 corrected = {name: prior_corrected(probabilities[name], 0.5, prior) for name in ("SMOTE", "GANOverSampler")}

@@ -1,4 +1,7 @@
-"""The picture of the house in docs/design.md, held against the imports."""
+"""The picture of the house in docs/design.md, held against the imports.
+
+``python -m tests.test_architecture`` draws the picture.
+"""
 
 import ast
 from pathlib import Path
@@ -85,6 +88,19 @@ def internal_imports(path):
     return {name for name in imports_of(path) if name.split(".")[0] == NAME}
 
 
+def picture():
+    """Each room above those that it imports from, for docs/design.md."""
+    files = {name: [path for module, path in MODULES.items() if room(module) == name] for name in ROOMS}
+    used = {name: {room(module) for path in files[name] for module in internal_imports(path)} for name in ROOMS}
+    lines = [f"{name:<12}  {' '.join(r for r in ROOMS if r in used[name] - {name})}" for name in reversed(ROOMS)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def test_the_design_page_shows_this_picture():
+    page = (Path(__file__).parents[1] / "docs" / "design.md").read_text(encoding="utf-8")
+    assert picture() in page, "put into docs/design.md what `python -m tests.test_architecture` draws"
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_imports_go_one_way_between_rooms(path):
     own = room(module_name(path))
@@ -142,3 +158,7 @@ def test_relative_and_lazy_imports_are_seen(tmp_path):
     tree = ast.parse(source)
     found = {n for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for n in _names(node, folder / "file.py")}
     assert found == {f"{NAME}._utils.seeds", f"{NAME}.comparison._measure.draws", f"{NAME}.metrics"}
+
+
+if __name__ == "__main__":
+    print(picture())

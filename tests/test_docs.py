@@ -175,11 +175,11 @@ def _method(cell: str) -> str:
     return METHODS.get(name, name)
 
 
-@pytest.mark.parametrize("path", [ROOT / "README.md", DOCS / "should-i-use-it.md"], ids=lambda path: path.name)
-def test_average_precision_is_that_of_the_record(path):
+@pytest.mark.parametrize("page", ["README.md", "docs/should-i-use-it.md"])
+def test_average_precision_is_that_of_the_record(page):
     comparison = Comparison.from_csv(RECORD)
-    rows = _measured_rows(path)
-    assert len(rows) >= 10
+    rows = _measured_rows(ROOT / page)
+    assert len(rows) >= 7
     for name, precision, *_ in rows:
         assert precision == f"{comparison.mean(_method(name)):.4f}", name
 

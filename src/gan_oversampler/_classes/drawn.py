@@ -42,5 +42,5 @@ class Drawn:
         return len(self.rows)
 
     def take(self, which: NDArray[Any]) -> Drawn:
-        """Some of them, by a mask or by position."""
+        """Some of the rows, by a mask or by position."""
         return Drawn(self.rows[which], self.parents[which])

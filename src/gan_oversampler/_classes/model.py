@@ -56,7 +56,7 @@ class GeneratorSource:
     latent: str
 
     def draw(self, n: int, rng: np.random.Generator) -> Drawn:
-        """Draw n rows; none of them has a parent."""
+        """Draw n rows, which have no parents."""
         gate.require_tensorflow()
         from gan_oversampler._gan import drawing
 

@@ -1,4 +1,4 @@
-"""Classes of so few rows that a network would learn them by heart, and what a user is told of them."""
+"""Classes with so few rows that a network would learn them by heart, and the warnings about such classes."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ Indices = NDArray[np.int32]
 
 
 def nearest(rows: Floats, among: Floats, k: int) -> Indices:
-    """The k rows of `among` nearest to each row, or all of them where there are fewer.
+    """The k rows of `among` nearest to each row, or all rows where there are fewer.
 
     Parameters
     ----------

@@ -40,9 +40,9 @@ class _GANFit(Fit):
 class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     """Over-sample classes with new rows drawn from a generative adversarial network.
 
-    For each class that `sampling_strategy` wants more of, one unconditional network is fitted to that class
-    alone: a DCGAN where rows are images, a dense one where they are a table. The original rows come back first
-    and untouched, followed by exactly as many new rows as asked for.
+    Each class that needs more rows gets an unconditional GAN, fitted to that class alone: a DCGAN for images, a dense
+    GAN for tables. The original rows come back first and unchanged, followed by exactly as many new rows as
+    `sampling_strategy` asks for.
 
     Parameters
     ----------
@@ -50,66 +50,65 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         How many rows each class should have, as everywhere in imbalanced-learn. A dict may ask for more of
         every class, the majority's too.
     image_shape : "auto", (H, W), (H, W, C) or None, default="auto"
-        Shape of the image in a row of X. "auto": X of 3 or 4 dimensions are images, flat rows are images only
-        where their columns prove it (a square number of columns, or 2 to 4 times one, of which neighbours
-        resemble each other as pixels do). None: a table.
+        Shape of the image in a row of X. "auto": X of 3 or 4 dimensions are images. Flat rows are images only where
+        their columns prove it: their number is 1 to 4 times a square, and neighbouring columns resemble each other as
+        pixels do. None: a table.
     deformation : "auto", "affine", "learned", callable or None, default="auto"
-        Random deformation under which an image stays in its class. It is applied to real and generated images
-        alike in front of the discriminator, and again to what is drawn, so that the generator need not spend
-        itself on imitating it. "learned": drawn from the deformations that carry near neighbours among the other
-        classes' images onto one another, or "affine" where they teach none (too few images, or too unlike). How
-        strong it is, the class tells: .75 of what carries neighbours, or less, so that deformed images are taken for
-        another class at most 1.5 times as often as real ones are. "auto" is "learned" where these deformations
-        explain at least .7 of how neighbours differ (digits), else "affine" (photographs). "affine": rotation up to
-        12 degrees, scale 12 %, shear .2, shift 1 pixel in 28. A callable takes images of shape (n, H, W, C), float32
-        in [-1, 1], and a `numpy.random.Generator`, and gives images; it deforms the real ones only. Tables are never
-        deformed.
+        Random deformation under which an image stays in its class. It is applied to real and generated images in
+        front of the discriminator, and again to drawn images, so that the generator need not imitate it.
+        "learned": drawn from the deformations that carry near neighbours among the other classes' images onto one
+        another. The strength is chosen per class, at most .75, so that deformed images are misclassified at most
+        1.5 times as often as real ones. Where the other images teach no deformation (too few, or too unlike),
+        "affine" is used. "affine": rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in 28. "auto":
+        "learned" where it explains at least .7 of how neighbours differ (digits), otherwise "affine" (photographs).
+        A callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and
+        returns images; it deforms the real images only. Tables are never deformed.
     preset : "auto" or "notebook", default="auto"
-        Networks and settings that the parameters left at None take. "notebook": the network this project began
-        as (images only).
+        Networks and settings for the parameters that are None. "notebook": the network of the notebook that began
+        this project (images only).
     latent_dim : int, default=None
         Length of the noise vector; None: 64 for images, 32 for tables.
     max_iter : int, default=None
-        Training steps a class; None: 2000 for images, 3000 for tables and the notebook's networks.
+        Training steps per class; None: 2000 for images, 3000 for tables and the notebook's networks.
     batch_size : int, default=None
-        Real rows a step; None: 64.
+        Real rows per step; None: 64.
     learning_rate : float, default=None
-        Of both optimizers; None: 2e-4 for images, 5e-4 for tables.
+        Learning rate of both optimizers; None: 2e-4 for images, 5e-4 for tables.
     generator : callable, default=None
         Importable function (latent_dim, output_shape) -> keras.Model from (n, latent_dim) to
         ``(n, *output_shape)``: (H, W, C) in [-1, 1] for images, (p,) standard scores for tables.
     discriminator : callable, default=None
         Importable function (input_shape) -> keras.Model from ``(n, *input_shape)`` to (n, 1) logits.
     deformed_share : float in [0, 1), default=None
-        Share of the new images that are real images of the class, deformed, in place of generated and deformed
-        ones. None: .75, which ranked held-out images better than generated ones alone; 0 for tables and where
-        nothing is deformed.
+        Share of the new images that are deformed real images of the class; the others are generated and deformed.
+        None: .75, which ranked held-out images better than generated images alone; 0 for tables and where nothing
+        is deformed.
     label_filter : bool, default=True
-        Keep of the images that the generator draws only those that a small dense classifier, which knows the class by
-        its deformed real images, takes for the class. Tables, and data with fewer than 50 rows in the other classes,
-        are not filtered.
+        Keep a generated image only if a small dense classifier takes it for the class. The classifier learns the class
+        from its deformed real images. Tables, and data with fewer than 50 rows in the other classes, are not
+        filtered.
     checkpoint : path-like, default=None
-        File to which training is saved every 30 seconds, after each class and on Ctrl+C. A fit that was stopped or
-        killed and is started again with the same data, parameters and `random_state` goes on from it and ends with
-        the same rows as one never stopped; with ``random_state=None`` the seed too comes from the file. A fit that
-        ends removes it: keep the result with `save`. One file serves one fit at a time.
+        File to which training is saved every 30 seconds, after each class and on Ctrl+C. After a stop, a fit with the
+        same data, parameters and `random_state` continues from the file and ends with the same rows as a fit that
+        was never stopped. With ``random_state=None`` the seed comes from the file, too. A fit that ends removes the
+        file: keep the result with `save`. One file serves one fit at a time.
     warm_start : bool, default=False
-        Another `fit_resample` goes on training the networks of the last one, for `max_iter` further steps a class and
-        with its seed; X must have rows of that shape and the same classes. Discriminators and optimizers are kept for
-        that. A fit that fails then leaves what was there before.
+        Another `fit_resample` continues to train the networks of the last one, with its seed, for `max_iter` further
+        steps per class. X must have rows of the same shape and the same classes. Discriminators and optimizers are
+        kept for this. A fit that fails leaves the earlier state.
     on_divergence : "warn" or "raise", default="warn"
-        What follows where training went wrong, also when repeated from a fresh seed: losses that explode, a
-        discriminator that is always right, samples that are all alike, or copies of the real rows. A
-        `ConvergenceWarning` says what to try; "raise" makes it a `DivergenceError`.
+        What to do when training went wrong twice, the second time from a fresh seed. It went wrong if losses explode,
+        the discriminator is always right, or samples are all alike or copies of the real rows. "warn" gives a
+        `ConvergenceWarning` that says what to try, "raise" a `DivergenceError`.
     time_limit : float, default=None
         Seconds after which training ends with the averaged weights of that moment. Each class gets an equal share of
-        what is left, learning its deformation included; the label filter and drawing come on top. A
-        `ConvergenceWarning` says where a class had fewer than 100 steps.
+        the time that is left, including the time to learn its deformation. The label filter and drawing come on top.
+        A `ConvergenceWarning` names a class that had fewer than 100 steps.
     callbacks : list of Callback, default=None
         Hooks into training, see `gan_oversampler.callbacks`: `EarlyStopping`, `TensorBoard` or your own. They are
-        called in order; those behind one that asks to stop are not asked any more in that step.
+        called in order. When one asks to stop, the later ones are not called in that step.
     verbose : int, default=0
-        0 prints nothing, 1 draws a progress bar a class, 2 prints drawn images too, ten times in a training.
+        0 prints nothing, 1 shows a progress bar per class, 2 also prints drawn images, ten times per training.
     random_state : int, RandomState or None, default=None
         An int gives equal rows on every call, on the same machine with the same number of threads. None draws
         fresh entropy; NumPy's, TensorFlow's and Keras' global seeds are neither read nor set.
@@ -120,18 +119,18 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         Class -> number of new rows.
     classes_ : ndarray of shape (n_classes,)
     image_shape_ : tuple of int or None
-        What `image_shape` was found to be; None for a table.
+        The image shape that was given or found; None for a table.
     history_ : dict
-        Class -> dict of arrays, a value a training step: "step", "generator_loss", "discriminator_loss",
+        Class -> dict of arrays, one value per training step: "step", "generator_loss", "discriminator_loss",
         "discriminator_accuracy" (in [0, 1]), "energy_distance" (of 256 generated rows to the real ones, as a share
         of how far those lie from each other; every 100th step, NaN between) and "seconds" (since the start), ready
         for ``pandas.DataFrame``.
     models_ : dict
-        Class -> what was learned of it, as plain arrays.
+        Class -> its learned model, as plain arrays.
     quality_report_ : dict
-        Class -> `gan_oversampler.inspection.QualityReport`: what is drawn, beside what other real rows score, and a
-        verdict. Measured when first asked for, in about a second, from a small sample of the real rows that the
-        sampler keeps (and a pickle of it holds; `save` writes the numbers alone).
+        Class -> `gan_oversampler.inspection.QualityReport`: the scores of drawn rows next to those of other real rows,
+        and a verdict. It is measured when first asked for, in about a second, from a small sample of real rows. The
+        sampler and its pickle hold this sample; `save` writes the numbers alone.
     synthetic_mask_ : ndarray of shape (n_rows_resampled,), bool
         True for the new rows.
     parent_indices_ : ndarray of shape (n_rows_resampled,), int64
@@ -144,13 +143,13 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     Raises
     ------
     ValueError
-        From `fit_resample`, before any training, where data or parameters are not as described.
+        From `fit_resample`, before any training, if data or parameters are not as described.
     DivergenceError
-        Where training went wrong and `on_divergence` is "raise".
+        If training went wrong and `on_divergence` is "raise".
     CheckpointError
-        Where `checkpoint` is the file of another training, or damaged.
+        If `checkpoint` is the file of another training, or damaged.
     BackendError, ForkedProcessError
-        Where Keras runs on another backend, or in a process forked after TensorFlow had run.
+        If Keras runs on another backend, or in a process that was forked after TensorFlow had run.
 
     See Also
     --------
@@ -159,9 +158,9 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
 
     Notes
     -----
-    A class of fewer than 10 different rows trains no network, since a discriminator can learn so few by heart: its
-    real rows are repeated (images: deformed), with a `SmallClassWarning`. Training is watched: one that goes wrong
-    is ended and repeated once from another seed before `on_divergence` decides.
+    A class with fewer than 10 different rows trains no network, since a discriminator would learn them by heart. Its
+    real rows are repeated (images: deformed), with a `SmallClassWarning`. Training is watched: a training that goes
+    wrong is ended and repeated once from another seed before `on_divergence` decides.
 
     References
     ----------
@@ -317,7 +316,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
 
         Notes
         -----
-        Callables among the parameters are not written; what they built is.
+        Callables among the parameters are not saved; the networks that they built are.
         """
         file.save(self, path)
 

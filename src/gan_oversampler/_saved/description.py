@@ -145,7 +145,7 @@ class LoadedGeneratorSource(GeneratorSource):
     tensor_shape: tuple[int, ...]
 
     def draw(self, n: int, rng: np.random.Generator) -> Drawn:
-        """Draw n rows; none of them has a parent."""
+        """Draw n rows, which have no parents."""
         gate.require_tensorflow()
         networks.check_fits(self.architecture, self.weights, self.latent_dim, self.tensor_shape)
         try:

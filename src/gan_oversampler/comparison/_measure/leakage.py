@@ -33,7 +33,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class _ClassCounts:
-    """One class: how many different new rows there are, how many of them are held-out rows, and how real rows do."""
+    """One class: how many different new rows there are, how many equal held-out rows, and the same of real rows."""
 
     n_new: int
     n_hit: int
@@ -55,7 +55,7 @@ class _ClassCounts:
 
 
 def _is_continuous(column: npt.NDArray[Any]) -> bool:
-    """Whether a column holds real numbers, none of them twice."""
+    """Whether a column holds real numbers, each only once."""
     if column.dtype == object:
         if not all(isinstance(value, float) for value in column):
             return False
