@@ -1,4 +1,4 @@
-"""What is kept of the real rows of a class, so that its model can be judged when somebody asks."""
+"""A sample of the real rows of a class, kept so that its model can be judged later."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class KeptRows:
         own : ndarray of shape (n, ...)
             Encoded rows of the class.
         others : callable
-            Takes a number and a generator; gives at most so many encoded rows of the other classes.
+            Takes a number and a generator; returns at most that many encoded rows of the other classes.
         seed : int
         """
         rng = seeds.generator(seed, "kept rows")
@@ -103,13 +103,13 @@ class KeptRows:
         return cls.of(task.data, task.others, task.seed)
 
     def judge(self, model: ClassModel, draw: Callable[[int], NDArray[np.floating]]) -> quality.QualityReport:
-        """Quality of what a model draws.
+        """Quality of the rows that a model draws.
 
         Parameters
         ----------
         model : ClassModel
         draw : callable
-            Takes a number; gives so many rows as a user gets them: ndarray of shape (n, p).
+            Takes a number; returns that many rows as a user gets them: ndarray of shape (n, p).
         """
         n = len(self.own)
         n_different = len(np.unique(self.own, axis=0))

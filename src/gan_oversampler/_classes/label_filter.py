@@ -1,4 +1,4 @@
-"""Keeps of what a generator drew only the rows that a small classifier takes for the class asked for."""
+"""The label filter: keeps the drawn rows that a small classifier takes for the class asked for."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class LabelFilter:
         return (hidden @ out_kernel + out_bias)[:, 0]
 
     def draw(self, draw: Callable[[int, np.random.Generator], Drawn], n: int, rng: np.random.Generator) -> Drawn:
-        """Draw exactly n rows: those taken for the class, and the nearest to it where they do not suffice.
+        """Draw exactly n rows: those taken for the class and, if these are too few, the nearest to it.
 
-        Drawing stops after a few rounds, so that a poor generator costs a few draws and not for ever.
+        Drawing stops after a few rounds, so that a poor generator costs a few draws only.
         """
         kept: list[Drawn] = []
         rejected: list[Drawn] = []
@@ -84,7 +84,7 @@ class LabelFilter:
         return Drawn.joined(kept)
 
     def get_state(self) -> dict[str, Any]:
-        """Arrays from which `from_state` makes this filter again."""
+        """Arrays from which `from_state` restores this filter."""
         return {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What was learned of one class, as plain arrays: sources of rows, a deformation, an encoding."""
+"""The learned model of one class, as plain arrays: sources of rows, a deformation, an encoding."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ class ClassModel:
     codec : Codec
     source : RowSource or GeneratorSource
     deformation : Deformation or None
-        Applied to what the source draws.
+        Applied to the rows that the source draws.
     label_filter : LabelFilter or None
-        Keeps of what the source draws, deformed as it is, what a classifier takes for the class.
+        Keeps drawn rows, after deformation, that a classifier takes for the class.
     real : RowSource or None
-        Where given, real rows take the place of some that the source would draw, and are deformed like them.
+        If given, real rows replace some drawn rows, and are deformed like them.
     real_share : float in [0, 1]
         Share of the rows that come from `real`.
     """
@@ -91,12 +91,12 @@ class ClassModel:
 
     @property
     def repeats_rows(self) -> bool:
-        """Whether real rows are drawn as they are."""
+        """Whether real rows are drawn unchanged."""
         return isinstance(self.source, RowSource) and self.deformation is None
 
     @property
     def deformed_share(self) -> float:
-        """Share of what is drawn that is real rows, deformed or as they are."""
+        """Share of drawn rows that are real rows, deformed or unchanged."""
         return 1.0 if isinstance(self.source, RowSource) else self.real_share
 
     def _deformed(self, source: RowSource | GeneratorSource, n: int, rng: np.random.Generator) -> Drawn:
@@ -108,7 +108,7 @@ class ClassModel:
         return draw(n, rng) if self.label_filter is None else self.label_filter.draw(draw, n, rng)
 
     def _mixed(self, n: int, rng: np.random.Generator) -> Drawn:
-        """Rows of both kinds in random order; what is made of real rows is of the class and not filtered."""
+        """Rows of both kinds in random order; rows made from real rows belong to the class and are not filtered."""
         if self.real is None:
             return self._from_source(n, rng)
         is_generated = rng.random(n) >= self.real_share

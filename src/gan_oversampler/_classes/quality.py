@@ -1,4 +1,4 @@
-"""The quality report: every metric of generated rows beside what other real rows score, and a verdict."""
+"""The quality report: every metric of generated rows next to that of other real rows, and a verdict."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["QualityReport", "quality_report"]
 
 Floats = NDArray[np.floating[Any]]
 
-MIN_ROWS = 50  # halves of 25: the standard error of a coverage is .08, and of fewer rows nothing can be told
+MIN_ROWS = 50  # halves of 25: the standard error of a coverage is .08, and fewer rows say nothing
 MAX_ROWS = 1000
 _MIN_OTHERS = 50
 _N_COMPONENTS = 50
@@ -54,7 +54,7 @@ NAMES = {
 
 @dataclass(frozen=True)
 class QualityReport:
-    """What was measured of the rows drawn for a class, beside what other real rows of the class score.
+    """Scores of the rows drawn for a class, next to those of other real rows of the class, and a verdict.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class QualityReport:
 
     See Also
     --------
-    quality_report : Makes one of any two sets of rows.
+    quality_report : Makes a report of any two sets of rows.
     gan_oversampler.inspection.QualityDisplay : Draws it.
     """
 
@@ -123,7 +123,7 @@ def _flat(rows: ArrayLike) -> Floats:
 
 
 class _Space:
-    """Principal components of both sides together, on a scale on which a value's mean square is 1.
+    """Principal components of both sides together, scaled so that the mean square of a value is 1.
 
     Both sides in equal numbers: components of the real rows alone would not see what sets the others apart, and
     would fit their own rows more closely.
@@ -244,7 +244,7 @@ def _judge(scores: dict[str, float], reference: dict[str, float], is_like_others
 
 
 def _is_like_others(generated: Floats, others: Floats | None) -> bool:
-    """Whether rows lie among those of other classes: if not, they are of no class at all."""
+    """Whether rows lie among those of other classes; otherwise they belong to no class."""
     if others is None or len(others) < _MIN_OTHERS:
         return False
     return metrics.prdc(others, generated[: len(others)]).precision > _UNLIKE
@@ -254,7 +254,7 @@ def _is_like_others(generated: Floats, others: Floats | None) -> bool:
 
 
 def too_few(n_different: int, n_generated: int = 0) -> QualityReport:
-    """Report of a class of so few different rows that nothing can be told."""
+    """Report of a class with too few different rows to judge."""
     told = f"the class has {n_different} different real rows, and at least {MIN_ROWS} are needed."
     return QualityReport("too few rows to tell", told, {}, {}, n_different, n_generated)
 
@@ -279,7 +279,7 @@ def quality_report(
     is_table: bool = False,
     random_state: int = 0,
 ) -> QualityReport:
-    """Measure generated rows of a class, beside what its real rows score.
+    """Measure generated rows of a class, next to its real rows.
 
     Parameters
     ----------
@@ -311,9 +311,9 @@ def quality_report(
     generated rows together. Copying is measured on the rows themselves, each real row being held against all
     others (see `gan_oversampler.metrics.copying_test`).
 
-    All of it compares numbers, pixel by pixel, and knows nothing of what a picture shows: of digits and tables it
-    tells much, of photographs less. Look at `gan_oversampler.inspection.SamplesDisplay` as well. And good rows need
-    not help a classifier: that, `gan_oversampler.comparison` measures.
+    All metrics compare numbers, pixel by pixel, and know nothing about the content of a picture. They say much about
+    digits and tables, and less about photographs. Look at `gan_oversampler.inspection.SamplesDisplay` as well. Good
+    rows may still not help a classifier; use `gan_oversampler.comparison` to check.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How strong a learned deformation may be for a class, read off how unlike one another its real images are.
+"""The strength of a learned deformation for a class, chosen by how much its real images differ.
 
 A small classifier that knows some images of the class misses a share of the others. Deformed copies of the images that
 it knows may be missed a little more often than those: beyond that they leave the class.

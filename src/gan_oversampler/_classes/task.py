@@ -1,4 +1,4 @@
-"""One class to learn: its rows encoded for the networks, the other classes' beside them, and its deformation."""
+"""One class to learn: its encoded rows, the other classes' encoded rows, and its deformation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gan_oversampler._rows.tables import TableCodec
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
 
-_MIN_EXPLAINED = 0.7  # MNIST: .88, 8x8 digits: .78; photographs, which deform into nothing but themselves: .64
+_MIN_EXPLAINED = 0.7  # MNIST: .88, 8x8 digits: .78; photographs, which do not deform into one another: .64
 _MIN_OTHERS = 400
 _MAX_OTHERS_LEARNED_FROM = 30_000
 _MAX_OTHERS_FILTERED_BY = 20_000
@@ -48,7 +48,7 @@ class ClassTask:
     Attributes
     ----------
     own : ndarray of shape (m, ...)
-        Rows of the class, as they came.
+        Rows of the class, unchanged.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class ClassTask:
         self._rows, self._is_own = rows, labels == label
         self.own = rows[self._is_own]
 
-    # Nothing is encoded, nor looked for in the columns, where rows are only repeated: wide tables take seconds.
+    # Where rows are only repeated, nothing is encoded and no column is examined: wide tables take seconds.
 
     @cached_property
     def columns(self) -> Columns | None:
@@ -96,7 +96,7 @@ class ClassTask:
         return self.shape is not None
 
     def real_rows(self, deformation: Any) -> ClassModel:
-        """A model that draws the real rows of the class, deformed or as they are."""
+        """A model that draws the real rows of the class, deformed or unchanged."""
         if deformation is not None:
             return ClassModel(self.codec, RowSource(self.data), deformation)
         raw = codecs.RawCodec()
@@ -132,7 +132,7 @@ class ClassTask:
         Raises
         ------
         ValueError
-            Where some are asked for but nothing can be deformed: only a `Deformation` is applied to what is drawn.
+            If a share is asked for but nothing can be deformed: only a `Deformation` is applied to drawn images.
         """
         if isinstance(deformation, deformations.Deformation):
             return default if setting is None else float(setting)
@@ -146,7 +146,7 @@ class ClassTask:
 
     @blas_on_one_thread()
     def label_filter(self, deformation: Any) -> LabelFilter | None:
-        """Filter that knows the class by deformed copies of its real images; None for tables and for few others."""
+        """Filter fitted to deformed copies of the class's real images; None for tables and for few other rows."""
         if not self.is_image:
             return None
         rng = seeds.generator(self.seed, "label filter")

@@ -1,4 +1,4 @@
-"""Training of the classes of one fit: from where they were stopped, with a second try, and the verdict."""
+"""Training of the classes of one fit: continued after a stop, tried twice, and judged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _USEFUL_STEPS = 100
 
 
 def _joined(histories: list[History]) -> History:
-    """Histories of several tries, one behind the other."""
+    """Histories of several tries, joined."""
     return {name: np.concatenate([history[name] for history in histories]) for name in histories[0]}
 
 
@@ -36,7 +36,7 @@ class Outcome:
     state : TrainingState
         The end of the last try.
     history : dict of ndarray
-        Of all tries, one behind the other.
+        Of all tries, joined.
     trouble : Trouble or None
         What went wrong in the last try.
     n_tries : int
@@ -52,12 +52,12 @@ class Outcome:
 
 
 def report_trouble(outcome: Outcome, name: str, max_iter: int, on_divergence: str) -> None:
-    """Say what went wrong in the training of the class `name`, if anything did.
+    """Report what went wrong in the training of the class `name`, if anything did.
 
     Raises
     ------
     DivergenceError
-        Where something did and `on_divergence` is "raise"; otherwise it is a ConvergenceWarning.
+        If training went wrong and `on_divergence` is "raise"; otherwise a ConvergenceWarning is given.
     """
     n_steps, start = outcome.state.step, f"Training of class {name}"
     if outcome.was_cut_short and n_steps < min(max_iter, _USEFUL_STEPS):
@@ -85,7 +85,7 @@ class TrainingSession:
     time_limit : TimeLimit
     checkpoint : Checkpoint or None
     earlier : dict
-        Class -> where an earlier fit left it, to go on from.
+        Class -> the state in which an earlier fit left it, to continue from.
     """
 
     hooks: CallbackGroup
@@ -94,7 +94,7 @@ class TrainingSession:
     earlier: dict[Any, TrainingState]
 
     def train(self, plan: Any, data: np.ndarray, deformation: Any, *, label: Any, seed: int, max_iter: int) -> Outcome:
-        """Train a class for `max_iter` further steps, and once more from a fresh seed where that goes wrong."""
+        """Train a class for `max_iter` further steps, and again from a fresh seed if that goes wrong."""
         from gan_oversampler._gan import loop
 
         max_iter += self._steps_before(label)

@@ -1,4 +1,4 @@
-"""What another fit goes on training from."""
+"""Warm start: the states from which another fit continues training."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def states_to_go_on_from(fitted: dict[str, Any], rows: np.ndarray, labels: np.nd
     fitted : dict
         Fitted attributes of the earlier fit.
     rows, labels : ndarray
-        What the next fit is given.
+        Data of the next fit.
 
     Raises
     ------

@@ -13,7 +13,7 @@ _FARTHEST = 1e4
 
 
 class Codec(Protocol):
-    """What the sampler needs of an encoding: there and back, and a state to save."""
+    """An encoding: rows to tensors, tensors to rows, and a state to save."""
 
     def encode(self, rows: np.ndarray) -> np.ndarray: ...
 
@@ -23,7 +23,7 @@ class Codec(Protocol):
 
 
 class ImageCodec:
-    """Images of one class <-> float32 in [-1, 1], the extremes being the darkest and brightest pixel seen.
+    """Images of one class <-> float32 in [-1, 1], from the darkest to the brightest pixel seen.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class ImageCodec:
         return np.clip(self.low * (1 - share) + self.high * share, self.low, self.high)
 
     def get_state(self) -> dict[str, np.ndarray]:
-        """Arrays from which `from_state` makes this codec again."""
+        """Arrays from which `from_state` restores this codec."""
         return {"shape": np.array(self.shape), "range": np.array([self.low, self.high])}
 
     @classmethod
@@ -74,7 +74,7 @@ class ImageCodec:
 
 
 class RawCodec:
-    """Rows as they are, for real rows that are repeated: not even rounded."""
+    """Rows unchanged, not even rounded, for real rows that are repeated."""
 
     def encode(self, rows: np.ndarray) -> np.ndarray:
         """Rows of shape (n, ...) as flat rows of their own dtype: float64 has no room for all of int64."""
@@ -97,12 +97,12 @@ def codec_from_state(state: dict[str, np.ndarray]) -> Codec:
 
 
 def finish(values: np.ndarray, whole: np.ndarray, limits: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Decoded values, rounded where they must be whole and held in what their dtype can carry.
+    """Decoded values, rounded where they must be whole and clipped to the range of their dtype.
 
     Parameters
     ----------
     values : ndarray of shape (n, p), float64, or of whole numbers
-        Whole numbers come back as they are, and so do all where no dtype limits them.
+        Whole numbers come back unchanged, and so do all values where no dtype limits them.
     whole : ndarray of shape (p,), bool
     limits : pair of ndarray of shape (p,), float64
     """

@@ -22,7 +22,7 @@ def index_of_nearest(levels: np.ndarray, numbers: np.ndarray) -> np.ndarray:
 
 
 def _few_levels(values: np.ndarray) -> np.ndarray | None:
-    """The distinct values where they are few and come again, else None."""
+    """The distinct values if they are few and repeat, otherwise None."""
     if len(np.unique(values[:_ROWS_LOOKED_AT])) > MAX_LEVELS:
         return None
     levels = np.unique(values)
@@ -71,7 +71,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        """Whether its numbers are more than codes, and go on."""
+        """Whether its numbers are more than codes, and continuous."""
         return not self.is_category and self.levels is None
 
     def settle(self, numbers: np.ndarray) -> np.ndarray:

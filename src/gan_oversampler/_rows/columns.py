@@ -1,4 +1,4 @@
-"""What the columns of a table are, and what ties them: found once, from the rows of all classes."""
+"""The kinds of a table's columns and the ties between columns, found once from the rows of all classes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Columns:
 
     @classmethod
     def of_numbers(cls, low: np.ndarray, high: np.ndarray) -> Columns:
-        """Columns of which nothing is known but their range."""
+        """Columns of which only the range is known."""
         ranges = zip(low.tolist(), high.tolist(), strict=True)
         return cls(tuple(Column(a, b, False, False, False, None) for a, b in ranges), (), ())
 
@@ -69,7 +69,7 @@ class Columns:
 
     @property
     def inherited(self) -> np.ndarray:
-        """Columns that a new row has from the real row it comes from, as they are: bool ndarray of shape (p,)."""
+        """Columns that a new row copies from its real row: bool ndarray of shape (p,)."""
         inherited = np.ones(len(self.columns), bool)
         inherited[self.numeric] = False
         for tie in self.ties:
@@ -78,7 +78,7 @@ class Columns:
         return inherited
 
     def get_state(self) -> dict[str, np.ndarray]:
-        """Arrays from which `from_state` makes these columns again."""
+        """Arrays from which `from_state` restores these columns."""
         facts = [(c.low, c.high, c.is_category, c.is_whole, c.has_missing) for c in self.columns]
         levels = ragged.join([_NONE if c.levels is None else c.levels for c in self.columns])
         one_hot = ragged.join(self.one_hot, np.int64)

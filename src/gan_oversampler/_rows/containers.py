@@ -1,4 +1,4 @@
-"""The user's containers: arrays, lists and DataFrames in, the same with new rows appended out."""
+"""The user's containers: arrays, lists and DataFrames, and the same with new rows appended."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def is_dataframe(X: Any) -> bool:
 
 
 def _check_columns(X: Any) -> None:
-    """Refuse a DataFrame whose columns numbers cannot stand for, or whose names do not tell them apart."""
+    """Refuse a DataFrame with columns that numbers cannot represent, or with repeated names."""
     if not len(X.columns):
         raise ValueError(f"X must have at least one column, but its shape is {X.shape}: give it a column of numbers.")
     if not X.columns.is_unique:
@@ -100,7 +100,7 @@ def _missing_labels(y: Any) -> np.ndarray:
 
 
 def check_labels(y: Any) -> None:
-    """Refuse, in one sentence, labels of which some are missing or that have no order.
+    """Refuse, in one sentence, labels that are missing or have no order.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def _densify(X: Any) -> Any:
 
 @dataclass(frozen=True)
 class RowFormat:
-    """How the rows of X looked, so that new rows can be given the same form.
+    """The form of the rows of X, so that new rows get the same form.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ class RowFormat:
     row_shape : tuple of int
         Shape of one row: (p,), (H, W) or (H, W, C).
     dtypes : tuple of str
-        One dtype for all values, or one a column of a DataFrame.
+        One dtype for all values, or one per column of a DataFrame.
     columns : tuple of label, optional
         Column labels of a DataFrame.
     """
@@ -250,7 +250,7 @@ def _copied(rows: Any) -> Any:
 
 
 def append_rows(X: Any, new: Any) -> Any:
-    """X with the new rows behind: the originals are the very same values, in a container of their own."""
+    """X followed by the new rows: the originals are the same values, in a new container."""
     if is_dataframe(X):
         return _append_frame(X, new)
     if isinstance(new, list):
@@ -260,7 +260,7 @@ def append_rows(X: Any, new: Any) -> Any:
 
 
 def repeat_labels(y: Any, donors: np.ndarray) -> Any:
-    """y with the labels of the rows `donors` behind: of whatever container, dtype and width y is.
+    """y followed by the labels of the rows `donors`, in y's container, dtype and width.
 
     Parameters
     ----------

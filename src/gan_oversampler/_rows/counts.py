@@ -1,4 +1,4 @@
-"""How many rows to make: what imbalanced-learn reads of `sampling_strategy`, with counts checked first."""
+"""How many rows to make: `sampling_strategy` as imbalanced-learn reads it, with counts checked first."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ MIN_SIDE = 4
 MIN_AUTO_SIDE = 8
 _MOST_CHANNELS = 4  # grey, grey with alpha, colour, colour with alpha
 _ROWS_LOOKED_AT, _VALUES_LOOKED_AT = 1000, 2**22
-# In the wrong reading neighbours are this much less alike than in the right one; digits: .3, photographs: .7 to .9.
+# In the wrong reading neighbours are less alike, by this factor or more; digits: .3, photographs: .7 to .9.
 _CLEARLY_LESS = 0.95
 
 # -- how well rows fit as images -------------------------------------------------------------------------
@@ -62,7 +62,7 @@ class _Fit(NamedTuple):
 
 
 def _fit_as_images(grid: np.ndarray) -> _Fit:
-    """Hold a grid of columns against what is true of images.
+    """Check a grid of columns for the properties of images.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def infer_image_shape(rows: np.ndarray) -> ImageShape | None:
         return None
     columns = _some_standardised(rows)
     readings = [(shape, first) for shape in shapes for first in ([False, True] if len(shape) == 3 else [False])]
-    # A wrong reading may look like images too: only the one in which neighbours are most alike is asked.
+    # A wrong reading may look like images, too: only the one in which neighbours are most alike is used.
     fit, (shape, channels_first) = max(((_fit_as_images(_read(columns, *r)), r) for r in readings), key=itemgetter(0))
     if not fit.is_image:
         return None
@@ -159,7 +159,7 @@ def _checked_shape(image_shape: ImageShape, n_columns: int) -> ImageShape:
     return shape
 
 
-# -- images as they stand --------------------------------------------------------------------------------
+# -- images in 3 or 4 dimensions --------------------------------------------------------------------------------
 
 
 def _has_channels_first(shape: ImageShape) -> bool:

@@ -1,4 +1,4 @@
-"""Whether the result fits in memory, asked before hours of training end without it."""
+"""Whether the result fits in memory, checked before hours of training."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COPIES_OF_NEW_ROWS = 3  # as drawn, joined, in X's own form
 
 
 def _read_number(path: str) -> float:
-    """Number in a file of the system; infinity where there is no such file, or it says "max"."""
+    """Number in a file of the system; infinity if there is no such file, or if it holds "max"."""
     try:
         text = Path(path).read_text().strip()
     except OSError:
@@ -63,7 +63,7 @@ def _read_number_of_pages() -> int:
 
 
 def available() -> float:
-    """Bytes that this process can still get; infinity where the system does not tell."""
+    """Bytes that this process can still get; infinity where the system does not say."""
     return min(_left_of_machine(), _left_of_cgroup(), _left_of_process())
 
 
@@ -90,7 +90,7 @@ def estimate(n_rows: int, n_new: int, n_features: int, kind: str, dtype: np.dtyp
 
 
 def _readable(size: float) -> str:
-    """A size as a person reads it: 21.8 TiB."""
+    """A size in readable units: 21.8 TiB."""
     power = min(int(math.log2(max(size, 1)) // 10), 6)
     return f"{size / 1024**power:.4g} {('bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB')[power]}"
 

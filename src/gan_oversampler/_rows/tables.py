@@ -13,17 +13,17 @@ from gan_oversampler._rows.normal_scores import NormalScores
 
 _ONE = np.float32(1 / np.sqrt(2))  # two categories then lie 1 apart, as numbers one standard deviation apart do
 _MAX_CATEGORIES = 50
-_MAX_ROWS = 100_000  # a distribution function of so many is as good as one of all
+_MAX_ROWS = 100_000  # a distribution function of this many rows is as good as one of all rows
 
 
 def _commonest(codes: np.ndarray) -> np.ndarray:
-    """The codes that come most often, at most 50, sorted; 0 where every value is missing."""
+    """The most frequent codes, at most 50, sorted; 0 where every value is missing."""
     levels, counts = np.unique(codes[~np.isnan(codes)], return_counts=True)
     return np.sort(levels[np.argsort(-counts, kind="stable")[:_MAX_CATEGORIES]]) if len(levels) else np.zeros(1)
 
 
 def _median(numbers: np.ndarray) -> float:
-    """Median of what is there, as a value that was seen; 0 where nothing is."""
+    """Median of the values that are not missing, itself a value that was seen; 0 if all are missing."""
     present = np.sort(numbers[~np.isnan(numbers)])
     return float(present[len(present) // 2]) if len(present) else 0.0
 
