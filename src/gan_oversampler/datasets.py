@@ -50,9 +50,9 @@ def load_mnist(
     Parameters
     ----------
     path : path, default=None
-        A file in the format of ``keras.datasets.mnist`` (mnist.npz). None takes the one that the environment
-        variable ``GAN_OVERSAMPLER_MNIST`` names; without it, MNIST comes from OpenML through scikit-learn,
-        which keeps a copy in its data home.
+        A file in the format of ``keras.datasets.mnist`` (mnist.npz). None takes the file that the environment
+        variable ``GAN_OVERSAMPLER_MNIST`` names. Without the variable, MNIST comes from OpenML through
+        scikit-learn, which keeps a copy in its data home.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def load_mnist(
     Raises
     ------
     FileNotFoundError, ValueError
-        The file is not there, or is another.
+        The file is missing, or of another format.
     ConnectionError
         No file was named and the download failed.
     """
@@ -79,7 +79,7 @@ def _is_number(text: str) -> bool:
 
 
 def _encode_column(values: list[str]) -> npt.NDArray[np.float64]:
-    """A column as it is where all of it are numbers, else a 0/1 column per value."""
+    """A column of numbers unchanged, any other as a 0/1 column per value."""
     if all(map(_is_number, values)):
         return np.array(values, dtype=float)[:, None]
     array = np.array(values)
@@ -121,7 +121,7 @@ def rows_kept(n_minority: float | None, available: int) -> int:
     Raises
     ------
     ValueError
-        The number is below 2 or above what there is.
+        The number is below 2 or above the available number.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def rows_kept(n_minority: float | None, available: int) -> int:
 
 
 class MadeRare(NamedTuple):
-    """Rows with one class made rare, and the rows of it that were taken away.
+    """Rows with one class made rare, and its rows that were removed.
 
     Attributes
     ----------
@@ -150,7 +150,7 @@ class MadeRare(NamedTuple):
     y : ndarray of shape (n,)
         Their labels.
     X_removed : ndarray or DataFrame
-        Rows of the class that were taken away.
+        Rows of the class that were removed.
     """
 
     X: Any
@@ -159,7 +159,7 @@ class MadeRare(NamedTuple):
 
 
 def make_rare(X: Any, y: npt.ArrayLike, *, minority: Any, n_minority: float, random_state: Any = None) -> MadeRare:
-    """Keep only some rows of one class. Split off the test rows first: these stay as they are.
+    """Keep only some rows of one class. Split off the test rows first, so that they stay unchanged.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def make_rare(X: Any, y: npt.ArrayLike, *, minority: Any, n_minority: float, ran
     Returns
     -------
     MadeRare
-        `X` and `y` in their order, and `X_removed`, which nobody who trains may see.
+        `X` and `y` in their order, and `X_removed`, which must not be used in training.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What can go wrong, as types of their own that are also the builtin they refine."""
+"""Errors and warnings, each also of the builtin type that it refines."""
 
 from sklearn.exceptions import ConvergenceWarning
 
@@ -27,7 +27,7 @@ class FileFormatError(ValueError):
 
 
 class CheckpointError(FileFormatError):
-    """A file is not a checkpoint, or that of another training."""
+    """A file is not a checkpoint, or is that of another training."""
 
 
 class DivergenceError(RuntimeError):
@@ -35,8 +35,8 @@ class DivergenceError(RuntimeError):
 
 
 class NotEnoughMemoryError(ValueError, MemoryError):
-    """The rows asked for cannot fit in memory; refused before any training."""
+    """The requested rows cannot fit in memory; refused before any training."""
 
 
 class SmallClassWarning(UserWarning):
-    """A class has so few rows that a rule other than training as usual applies to it."""
+    """A class has too few rows to be trained as usual."""

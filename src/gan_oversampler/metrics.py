@@ -1,4 +1,4 @@
-"""How good generated rows are: fidelity, coverage, copying, duplicates and label agreement, each a number.
+"""The quality of generated rows: fidelity, coverage, copying, duplicates and label agreement, each a number.
 
 Every function takes real and generated rows as arrays, flattens images, and compares Euclidean distances, so
 bring table columns to one scale first. No number here predicts how much a classifier gains (Ravuri and Vinyals
@@ -203,12 +203,12 @@ def kernel_distance(real: ArrayLike, generated: ArrayLike) -> float:
     ----------
     real : array-like of shape (n, ...)
     generated : array-like of shape (m, ...)
-        On the scale of `real`, best with a mean square of about 1 a value, since the kernel is not scale-free.
+        On the scale of `real`, preferably with a mean square of about 1 per value, since the kernel is not scale-free.
 
     Returns
     -------
     float
-        0 on average where both come from one distribution, so it may fall a little below.
+        0 on average if both come from one distribution, so it may be slightly negative.
 
     Raises
     ------
@@ -240,14 +240,14 @@ def _support_vector_machine() -> ClassifierMixin:
 
 
 class TwoSampleTest(NamedTuple):
-    """Can a classifier tell generated from real rows?
+    """Whether a classifier can distinguish generated from real rows.
 
     Attributes
     ----------
     accuracy : float in [0, 1]
-        Of the classifier on rows it was not fitted on; .5 where it cannot.
+        Accuracy of the classifier on rows it was not fitted on; .5 if it cannot.
     p_value : float in [0, 1]
-        Chance of such an accuracy, or a higher one, where both come from one distribution.
+        Chance of such an accuracy, or a higher one, if both come from one distribution.
     """
 
     accuracy: float
@@ -268,9 +268,9 @@ def two_sample_test(
     ----------
     real : array-like of shape (n, ...)
     generated : array-like of shape (m, ...)
-        Of the longer side, as many rows as the shorter has are drawn, so that chance is .5.
+        As many rows are drawn from the longer side as the shorter has, so that chance is .5.
     classifier : scikit-learn classifier, optional
-        Fitted to tell the two sides apart; by default a support vector machine with a Gaussian kernel on standard
+        Fitted to distinguish the two sides; by default a support vector machine with a Gaussian kernel on standard
         scores.
     n_folds : int, default=5
     random_state : int, default=0
@@ -386,7 +386,7 @@ def detection_auc(
     Returns
     -------
     float in [0, 1]
-        .5 where nothing gives generated rows away, 1 where every one is found. Copies of the real rows lie *below* .5.
+        .5 if generated rows cannot be detected, 1 if each is detected. Copies of the real rows lie *below* .5.
 
     Raises
     ------
@@ -407,7 +407,7 @@ def detection_auc(
 
 
 class CopyingTest(NamedTuple):
-    """Are generated rows nearer to training rows than other real rows are?
+    """Whether generated rows are nearer to training rows than other real rows are.
 
     Attributes
     ----------
@@ -502,7 +502,7 @@ def label_agreement(
     Returns
     -------
     float in [0, 1]
-        To be compared with what held-out real rows of the class get.
+        Compare it with that of held-out real rows of the class.
 
     Raises
     ------

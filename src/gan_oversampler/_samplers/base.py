@@ -1,4 +1,4 @@
-"""What both over-samplers share: the user's containers in and out, one model a class, drawing from it."""
+"""The base of the over-samplers: the user's containers in and out, one model per class, drawing."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class BaseModelOverSampler(BaseOverSampler):
         return rows, labels, is_one_hot
 
     def _forget(self) -> dict[str, Any]:
-        """Drop what an earlier fit left, so that a failed or interrupted one never leaves half a state; return it."""
+        """Drop and return the state of an earlier fit, so that a failed fit never leaves half a state."""
         names = [name for name in vars(self) if name.endswith("_") and not name.startswith("__")]
         return {name: self.__dict__.pop(name) for name in names}
 
@@ -110,12 +110,12 @@ class BaseModelOverSampler(BaseOverSampler):
         Returns
         -------
         X_resampled, y_resampled : same containers, ranks, names and dtypes as X and y
-            The original rows first and untouched, then the new ones, class by class.
+            The original rows first, unchanged, then the new ones, class by class.
 
         Raises
         ------
         ValueError
-            Where X is not finite or not numeric, y has one class, or a parameter contradicts them.
+            If X is not finite or not numeric, y has one class, or a parameter contradicts them.
         """
         self._validate_params()
         earlier = self._forget()
@@ -126,7 +126,7 @@ class BaseModelOverSampler(BaseOverSampler):
             raise
 
     def _recover(self, earlier: dict[str, Any]) -> None:
-        """After a fit that failed: what an earlier one left stays forgotten."""
+        """After a failed fit: the state of an earlier fit stays forgotten."""
 
     def _checked_fit_resample(self, X: Any, y: Any, earlier: dict[str, Any]) -> tuple[Any, Any]:
         containers.check_labels(y)
@@ -173,13 +173,13 @@ class BaseModelOverSampler(BaseOverSampler):
         return values, donors
 
     def _check_before_training(self, wanted: dict[Any, int]) -> None:
-        """Raise here what would make training pointless."""
+        """Raise errors that would make training pointless."""
 
     @contextmanager
     def _begin_fit(
         self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...], earlier: dict[str, Any]
     ) -> Iterator[Any]:
-        """What lasts as long as one fit; it ends when the new rows are drawn, or with an error."""
+        """A context for one fit; it ends when the new rows are drawn, or with an error."""
         yield Fit(seeds.root_seed(self.random_state))
 
     @abstractmethod
@@ -210,8 +210,8 @@ class BaseModelOverSampler(BaseOverSampler):
         label : label
             A class that `fit_resample` learned (for one-hot y: its column).
         random_state : int, RandomState or None, default=None
-            Another seed gives other rows. None draws from the seed of the fit: the same rows on every call,
-            and none of those that `fit_resample` appended.
+            Another seed gives other rows. None draws from the seed of the fit: the same rows on every call, different
+            from the rows that `fit_resample` appended.
 
         Returns
         -------

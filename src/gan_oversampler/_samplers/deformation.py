@@ -13,7 +13,7 @@ class DeformationOverSampler(BaseModelOverSampler):
     """Over-sample image classes with randomly deformed copies of their real images.
 
     Data augmentation as a sampler. Use it as a baseline, or instead of `GANOverSampler` where both do equally well. It
-    needs no TensorFlow. Table rows are repeated as they are.
+    needs no TensorFlow. Table rows are repeated unchanged.
 
     Parameters
     ----------
@@ -23,11 +23,11 @@ class DeformationOverSampler(BaseModelOverSampler):
         As in `GANOverSampler`.
     deformation : "auto", "affine", "learned", callable or None, default="auto"
         "learned": drawn from the deformations that carry near neighbours among the other classes' images onto one
-        another (Hauberg et al. 2016, arXiv:1510.02795), as strong as the class bears, or "affine" where they teach
-        none. "auto" is "learned" where these deformations explain at least .7 of how neighbours differ (digits), else
-        "affine" (photographs). "affine": rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in 28.
-        A callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and
-        gives images. None repeats the real images.
+        another (Hauberg et al. 2016, arXiv:1510.02795), with a strength chosen per class. Where the other images
+        teach none, "affine" is used. "affine": rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in
+        28. "auto": "learned" where it explains at least .7 of how neighbours differ (digits), otherwise "affine"
+        (photographs). A callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a
+        `numpy.random.Generator`, and returns images. None repeats the real images.
     random_state : int, RandomState or None, default=None
         An int gives equal rows on every call.
 

@@ -1,7 +1,7 @@
-"""A file from which a training that was stopped, or killed, goes on as if it had not been.
+"""A file from which a training that was stopped or killed continues as if it had not been stopped.
 
-It is one npz of numbers: every array, and the bytes of a JSON text, `description`, that says what they are. Reading it
-executes nothing.
+It is one npz of numbers: every array, and the bytes of a JSON text, `description`, that describes the arrays. Reading
+it executes nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def data_digest(rows: np.ndarray, labels: np.ndarray) -> str:
 
 
 def _name(value: Any) -> str:
-    """A parameter in words that are the same in every process, which the address in a repr is not."""
+    """A parameter in words that are the same in every process, unlike the address in a repr."""
     if isinstance(value, list):
         return str([_name(item) for item in value])
     if callable(value) or isinstance(value, Callback):
@@ -51,7 +51,7 @@ def _name(value: Any) -> str:
 
 
 def fingerprint(rows: np.ndarray, labels: np.ndarray, parameters: dict[str, Any]) -> dict[str, str]:
-    """What must be the same for a training to be the same, by the name a user knows it by."""
+    """What determines a training, by the names that a user knows."""
     return {
         "gan-oversampler version": version("gan-oversampler"),
         "data": data_digest(rows, labels),
@@ -134,7 +134,7 @@ def _load(path: Path, fingerprint: dict[str, str], seed: int | None) -> tuple[in
 
 
 class Checkpoint(Callback):
-    """Writes a training to a file every so often.
+    """Writes a training to a file from time to time.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ class Checkpoint(Callback):
     seed : int
         Root seed of the fit.
     states : dict
-        (place of the class, attempt) -> TrainingState, where training was stopped.
+        (place of the class, attempt) -> TrainingState at the stop.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class Checkpoint(Callback):
         Raises
         ------
         CheckpointError
-            Where the file is that of another training, or none at all.
+            If the file is that of another training, or no checkpoint.
         """
         path = Path(path)
         if not path.absolute().parent.is_dir():
@@ -188,7 +188,7 @@ class Checkpoint(Callback):
         earlier: dict[Any, TrainingState],
         random_state: Any,
     ) -> Checkpoint | None:
-        """The checkpoint of a fit with a sampler's parameters, which goes on from `earlier`; None without a path."""
+        """The checkpoint of a fit with a sampler's parameters, which continues from `earlier`; None without a path."""
         if path is None:
             return None
         shaping = {name: value for name, value in parameters.items() if name not in _NOT_SHAPING}
@@ -213,7 +213,7 @@ class Checkpoint(Callback):
         self._save(event)
 
     def on_fit_end(self, event: FitEvent) -> None:
-        # From a training that diverged nothing is to be gone on with either.
+        # A training that diverged is not continued either.
         if event.error is None or isinstance(event.error, DivergenceError):
             self.path.unlink(missing_ok=True)
 
@@ -226,7 +226,7 @@ class Checkpoint(Callback):
         arrays: dict[str, np.ndarray] = {}
         states = [_pack(key, state, arrays) for key, state in self.states.items()]
         described = {"format": _FORMAT, "fingerprint": self.fingerprint, "seed": self.seed, "states": states}
-        # One name for all writes: what a kill leaves behind is overwritten, not heaped up.
+        # One name for all writes: the next write overwrites what a kill leaves behind.
         unfinished = self.path.with_name(self.path.name + ".tmp")
         with open(unfinished, "wb") as file:
             file.write(npz.write({**arrays, "description": np.frombuffer(json.dumps(described).encode(), np.uint8)}))

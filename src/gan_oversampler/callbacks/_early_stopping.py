@@ -11,7 +11,7 @@ _N_DRAWN = 256
 
 
 class EarlyStopping(Callback):
-    """End the training of a class when what it draws no longer comes nearer to the real rows.
+    """End the training of a class when drawn rows no longer come nearer to the real rows.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class EarlyStopping(Callback):
     Notes
     -----
     A look compares 256 drawn rows with up to 1,000 real ones by their energy distance [1]_, which takes
-    milliseconds. It tells a plateau; it does not tell whether the rows will help a classifier.
+    milliseconds. It finds a plateau. It does not measure whether the rows will help a classifier.
 
     References
     ----------

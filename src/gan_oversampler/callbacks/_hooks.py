@@ -20,14 +20,14 @@ __all__ = ["Callback", "CallbackGroup", "FitEvent", "TrainingEvent"]
 
 @dataclass(frozen=True, eq=False)
 class FitEvent:
-    """What `on_fit_begin` and `on_fit_end` are told.
+    """The fit, as `on_fit_begin` and `on_fit_end` see it.
 
     Attributes
     ----------
     labels : tuple of label
         The classes to be learned, in order.
     error : BaseException or None
-        In `on_fit_end`: what ended the fit before its time.
+        In `on_fit_end`: the error that ended the fit.
     """
 
     labels: tuple[Any, ...]
@@ -43,18 +43,18 @@ class TrainingEvent:
     label : label
         The class.
     attempt : int
-        0, or 1 where training went wrong and is repeated from a fresh seed.
+        0, or 1 if training went wrong and is repeated from a fresh seed.
     step, max_iter : int
         Steps taken, and steps to take.
     history : dict of ndarray
-        A value a step so far, as in `GANOverSampler.history_`.
+        One value per step so far, as in `GANOverSampler.history_`.
     real : ndarray of shape (n, H, W, C) in [-1, 1], or (n, p) standard scores; float32
         The real rows of the class, as the networks see them.
     draw : callable
-        ``draw(n)`` gives n generated rows in the form of `real`, of the averaged generator: always from the same
-        noise, so that two moments can be compared.
+        ``draw(n)`` returns n rows of the averaged generator in the form of `real`, always from the same noise, so
+        that two moments can be compared.
     capture : callable
-        ``capture()`` gives a copy of everything that training goes on from.
+        ``capture()`` returns a copy of everything that training continues from.
     """
 
     label: Any
@@ -68,7 +68,7 @@ class TrainingEvent:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """What was measured at the last step, in numbers; empty before the first."""
+        """The figures of the last step; empty before the first."""
         last = {name: float(values[-1]) for name, values in self.history.items() if len(values) and name != "step"}
         return {name: value for name, value in last.items() if name != "energy_distance" or not np.isnan(value)}
 
@@ -79,7 +79,7 @@ class TrainingEvent:
 
 
 class Callback:
-    """Base of callbacks: every hook does nothing, override those you need.
+    """Base of callbacks. Every hook does nothing: override the hooks that you need.
 
     An exception that a hook raises ends the fit and reaches the caller. A sampler that is cloned, as in a grid
     search, works with copies of its callbacks.
@@ -96,7 +96,7 @@ class Callback:
         """Before the first class."""
 
     def on_class_begin(self, event: TrainingEvent) -> None:
-        """Before the training of a class: once more where it is repeated, or goes on from a checkpoint."""
+        """Before the training of a class; again if it is repeated or continues from a checkpoint."""
 
     def on_step_end(self, event: TrainingEvent) -> bool | None:
         """After each training step; return True to end the training of this class."""
@@ -109,18 +109,18 @@ class Callback:
         """After the training of a class."""
 
     def on_fit_end(self, event: FitEvent) -> None:
-        """At the end, also where an error ended the fit: the place to close files."""
+        """At the end, also when an error ended the fit: the place to close files."""
 
     def get_state(self) -> Any:
-        """What a checkpoint must keep of this callback, as JSON can hold it."""
+        """The state that a checkpoint keeps of this callback, as JSON can hold it."""
         return None
 
     def set_state(self, state: Any) -> None:
-        """Go on from what `get_state` gave; called after `on_class_begin`."""
+        """Continue from the state that `get_state` returned; called after `on_class_begin`."""
 
 
 def check_callbacks(callbacks: Sequence[Any] | None) -> None:
-    """Refuse a list in which something is no callback.
+    """Refuse a list that holds something other than callbacks.
 
     Raises
     ------
@@ -166,7 +166,7 @@ class CallbackGroup(Callback):
             callback.on_class_begin(event)
 
     def on_step_end(self, event: TrainingEvent) -> bool:
-        # Those behind the one that stops are not asked: the checkpoint, the last, must not take the end for a middle.
+        # Later callbacks are not called: the checkpoint, the last, must not save the end as a middle.
         return any(callback.on_step_end(event) for callback in self.callbacks)
 
     def on_interrupt(self, event: TrainingEvent) -> None:

@@ -1,4 +1,4 @@
-"""What a fit shows while it trains, in a terminal and in a notebook: a bar a class, and strips of drawn images."""
+"""The progress bar of a fit, in a terminal and in a notebook: a bar per class, and strips of drawn images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHADES = " ░▒▓█"
 
 
 def title(event: TrainingEvent) -> str:
-    """The class, how many rows it has and of what kind."""
+    """The class, its number of rows and their kind."""
     label = event.label.item() if isinstance(event.label, np.generic) else event.label
     height, width, channels = event.real.shape[1:] if event.is_image else (0, 0, 0)
     size = f"{height}x{width}" + (f"x{channels}" if channels > 1 else "")
@@ -40,13 +40,13 @@ def _character(above: np.ndarray, below: np.ndarray, in_colour: bool) -> tuple[s
 
 
 def image_strip(images: np.ndarray, in_colour: bool) -> Any:
-    """Images side by side in text, two pixels a character, as something that rich prints.
+    """Images side by side as text, two pixels per character, for rich to print.
 
     Parameters
     ----------
     images : ndarray of shape (n, H, W, C) in [-1, 1]
     in_colour : bool
-        Whether what it is printed on shows colours; shades else.
+        Whether the output shows colours; otherwise shades.
     """
     from rich.text import Text
 
@@ -59,12 +59,12 @@ def image_strip(images: np.ndarray, in_colour: bool) -> Any:
 
 
 class ProgressBar(Callback):
-    """A bar a training, with both losses, the discriminator's accuracy and the time left.
+    """A bar per training, with both losses, the discriminator's accuracy and the time left.
 
     Parameters
     ----------
     verbose : int
-        0 shows nothing; from 2 up, images that are drawn ten times in a training are shown too.
+        0 shows nothing, 1 a bar, and 2 or more also drawn images, ten times per training.
     """
 
     def __init__(self, verbose: int) -> None:

@@ -1,4 +1,4 @@
-"""scikit-learn's own callbacks (from 1.9 on), its progress bars among them, as one of ours."""
+"""scikit-learn's own callbacks (from 1.9 on), such as its progress bars, as one of ours."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ try:
 except ImportError:  # before scikit-learn 1.9
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Stands for scikit-learn's, which is not there."""
+        """Replaces scikit-learn's, which is missing."""
 
     def with_callbacks(method: Method) -> Method:
-        """Stands for scikit-learn's, which is not there."""
+        """Replaces scikit-learn's, which is missing."""
         return method
 
 
@@ -25,12 +25,12 @@ __all__ = ["CallbackSupportMixin", "SklearnCallbacks", "with_callbacks"]
 
 
 class SklearnCallbacks(Callback):
-    """Tells scikit-learn's callbacks of a sampler about its fit: a task a class, and in it a task a step.
+    """Reports a fit to scikit-learn's callbacks: one task per class, and in it one task per step.
 
     Parameters
     ----------
     sampler : CallbackSupportMixin
-        Whose `set_callbacks` was called, or which is part of an estimator whose was.
+        Its `set_callbacks` was called, or that of an estimator that contains it.
 
     Notes
     -----

@@ -12,12 +12,12 @@ from gan_oversampler.callbacks._hooks import Callback, FitEvent, TrainingEvent
 
 
 class TensorBoard(Callback):
-    """Write losses, accuracy and drawn images for TensorBoard, a run a class.
+    """Write losses, accuracy and drawn images for TensorBoard, one run per class.
 
     Parameters
     ----------
     log_dir : path-like
-        Folder; each class gets one of its own in it.
+        Folder; each class gets a subfolder.
     every : int, default=10
         Steps between two points of a curve.
     images_every : int, default=500
@@ -64,7 +64,7 @@ class TensorBoard(Callback):
         self._writer = None
 
 
-# tf.summary.scalar and image need the tensorboard package; what they write is simple.
+# tf.summary.scalar and image need the tensorboard package, and their format is simple.
 def _write(name: str, tensor: Any, plugin: str, data_class: int) -> None:
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""Ends a training that went wrong, rather than let it waste its remaining steps."""
+"""Ends a training that went wrong, so that it does not waste its remaining steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FIRST_LOOK = 300
 class Watch(Callback):
     """Looks at the history every 100 steps, and at drawn rows five times in a training.
 
-    It remembers nothing, so that a training that goes on from a checkpoint is judged alike.
+    It remembers nothing, so a training that continues from a checkpoint is judged alike.
     """
 
     def on_step_end(self, event: TrainingEvent) -> bool:

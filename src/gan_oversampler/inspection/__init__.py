@@ -1,4 +1,4 @@
-"""Displays, in scikit-learn's manner: look at samples, training, deformations and quality before trusting them.
+"""Displays, in scikit-learn's manner: look at samples, training, deformations and quality before you trust them.
 
 Each is made by a class method (`from_estimator`, or from plain arrays), drawn by `plot`, and keeps what it draws.
 """

@@ -1,4 +1,4 @@
-"""What the Displays are given: a fitted sampler, the user's rows and labels, a label."""
+"""The arguments of the Displays: a fitted sampler, the user's rows and labels, a label."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def rows_of(X: Any, y: Any, label: Any) -> NDArray[Any]:
 
 
 def learned(mapping: Mapping[Any, Any], label: Any, what: str) -> tuple[Any, Any]:
-    """The label and its entry; label None stands for the only class there is."""
+    """The label and its entry; label None means the only class."""
     if label is None and len(mapping) == 1:
         label = next(iter(mapping))
     if label not in mapping:

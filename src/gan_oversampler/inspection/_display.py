@@ -1,4 +1,4 @@
-"""What every Display shares: its colours, the axes it draws on, and pictures laid out in a grid."""
+"""Shared by every Display: colours, axes, and pictures in a grid."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class PanelsDisplay:
 def as_pictures(images: NDArray[Any], low: float, high: float) -> Floats:
     """Images of shape (n, H, W, C) as ndarray of shape (n, H, W, 3), float in [0, 1].
 
-    One channel is shown grey; of more than three, or of two, their mean is.
+    One channel is shown grey. Two channels, or more than three, are shown as their mean.
     """
     scaled = np.clip((images.astype(np.float64) - low) / ((high - low) or 1.0), 0, 1)
     return scaled if scaled.shape[-1] == 3 else np.repeat(scaled.mean(axis=-1, keepdims=True), 3, axis=-1)

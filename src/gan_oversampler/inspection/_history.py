@@ -22,7 +22,7 @@ _FEW_STEPS = 50
 
 
 def _limits(values: list[Floats]) -> tuple[float, float]:
-    """Range to draw: all but the outermost half per cent, since one spike would press all else flat."""
+    """Range to draw: all but the outermost half per cent, since one spike would flatten all else."""
     together = np.concatenate(values)
     low, high = np.quantile(together[np.isfinite(together)], [0.005, 0.995])
     return min(0.0, float(low)), float(high) + 0.15 * float(high - min(0.0, low)) + 1e-6
@@ -35,7 +35,7 @@ class HistoryDisplay(PanelsDisplay):
     Parameters
     ----------
     history : dict of ndarray
-        A value a step, as in ``GANOverSampler.history_[label]``.
+        One value per step, as in ``GANOverSampler.history_[label]``.
     title : str
 
     Attributes
@@ -46,9 +46,9 @@ class HistoryDisplay(PanelsDisplay):
 
     Notes
     -----
-    GAN losses do not fall as those of a classifier do: a run that goes well hovers. What to look for is an accuracy
-    that stays away from 1, where the discriminator has won and teaches nothing more, and from 0.5 at rest, where
-    it has learned nothing. The energy distance falls while samples come nearer to the real rows.
+    GAN losses do not fall as those of a classifier do: in a good run they hover. Look for an accuracy that stays away
+    from 1 and from a constant 0.5. At 1 the discriminator has won and teaches nothing more; at a constant 0.5 it has
+    learned nothing. The energy distance falls while samples come nearer to the real rows.
     """
 
     history: Mapping[str, ArrayLike]
@@ -62,7 +62,7 @@ class HistoryDisplay(PanelsDisplay):
         ----------
         sampler : GANOverSampler
         label : label, optional
-            Needed where it learned several classes.
+            Needed if it learned several classes.
         """
         check_is_fitted(sampler, "history_")
         trained = {key: history for key, history in sampler.history_.items() if history}
@@ -71,12 +71,12 @@ class HistoryDisplay(PanelsDisplay):
 
     @classmethod
     def from_history(cls, history: Mapping[str, ArrayLike], *, title: str = "") -> HistoryDisplay:
-        """History as a dict of arrays, a value a step; a pandas DataFrame does as well.
+        """History as a dict of arrays, one value per step, or as a pandas DataFrame.
 
         Raises
         ------
         ValueError
-            Where one of the columns that are drawn is missing or empty.
+            If one of the drawn columns is missing or empty.
         """
         wanted = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
         missing = [name for name in wanted if name not in history or not len(np.asarray(history[name]))]
