@@ -1,4 +1,4 @@
-"""AutoOverSampler: held-out real rows say which sampler a classifier gains by, if by any."""
+"""AutoOverSampler: chooses, on held-out real rows, the sampler that helps a classifier, if any does."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def _fewest(labels: np.ndarray) -> int:
 
 
 class AutoOverSampler(BaseSampler):
-    """Over-sample with the simplest method that held-out real rows do not speak against.
+    """Over-sample with the simplest method that does well on held-out real rows.
 
     Nothing, random over-sampling, SMOTE and the samplers of this package are tried in front of a classifier by
     cross-validation: each resamples training folds only, and is judged on real rows that it has not seen. The simplest
     one that is not worse than the best by more than a standard error then resamples all rows. Often that is "nothing",
-    and the rows come back as they are.
+    and the rows come back unchanged.
 
     Parameters
     ----------
     classifier : scikit-learn classifier or pipeline, default=None
-        What the rows are for: the choice holds for it alone. None: `HistGradientBoostingClassifier`, which takes
-        categories (of pandas' dtype "category") and missing values as they come.
+        The classifier for which the rows are meant: the choice holds for it alone. None:
+        `HistGradientBoostingClassifier`, which takes categories (of pandas' dtype "category") and missing values.
     samplers : "fast", "all" or dict of str to sampler or None, default="fast"
         "fast": nothing, `RandomOverSampler`, SMOTE (`SMOTENC` and `SMOTEN` where there are categories; left out where
         values are missing) and `DeformationOverSampler`. "all": `GANOverSampler` with a network too. A dict names your
@@ -89,12 +89,12 @@ class AutoOverSampler(BaseSampler):
 
     See Also
     --------
-    gan_oversampler.comparison.compare_samplers : The same question with a report, for people.
+    gan_oversampler.comparison.compare_samplers : The same comparison, with a report to read.
 
     Notes
     -----
-    Fitting costs as many fits of the classifier as there are folds times methods. Where the smallest class has a single
-    row nothing can be held out, and nothing is done.
+    Fitting costs as many fits of the classifier as there are folds times methods. If the smallest class has a single
+    row, nothing can be held out, and nothing is done.
 
     Examples
     --------
@@ -185,7 +185,7 @@ class AutoOverSampler(BaseSampler):
                 Pipeline(steps), X, labels, cv=folds, scoring=scoring, n_jobs=self.n_jobs, error_score="raise"
             )
         except (TypeError, ValueError) as error:
-            if sampler is None:  # then it is the classifier that refuses these rows
+            if sampler is None:  # then the classifier refuses these rows
                 raise
             warn(f"{name} cannot resample these rows and is left out: {error}", UserWarning)
             nothing = np.full(folds.get_n_splits(X, labels), np.nan)
@@ -218,7 +218,7 @@ class AutoOverSampler(BaseSampler):
         Raises
         ------
         ValueError
-            Where the classifier or the method chosen refuses these rows.
+            If the classifier or the chosen method refuses these rows.
         """
         self._validate_params()
         containers.check_labels(y)
@@ -231,7 +231,7 @@ class AutoOverSampler(BaseSampler):
         return self._fit_resample(X, y)
 
     def _fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """The user's own X and y, resampled as was chosen."""
+        """The user's own X and y, resampled by the chosen method."""
         if self.sampler_ is None:
             everything = np.arange(len(y))
             return _safe_indexing(X, everything), _safe_indexing(y, everything)

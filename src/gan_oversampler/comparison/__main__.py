@@ -1,4 +1,4 @@
-"""``python -m gan_oversampler.comparison``: the MNIST experiment, a table of one's own, or a report of old
+"""``python -m gan_oversampler.comparison``: the MNIST experiment, a table of your own, or a report of
 records."""
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command; what a user can mend is said in one sentence."""
+    """Run the command; an error that a user can correct is one sentence."""
     options = build_parser().parse_args(arguments)
     try:
         options.run(options)

@@ -38,7 +38,7 @@ def _check_settings(test_size: float, n_draws: int, n_classifier_seeds: int, thr
 
 
 def _resolve_seed(random_state: Any, book: Records) -> int:
-    """Records that are resumed without a `random_state` go on with theirs."""
+    """The seed; without a `random_state`, that of the records that are continued."""
     return book.seed if random_state is None and book.seed is not None else root_seed(random_state)
 
 
@@ -75,10 +75,10 @@ def compare_samplers(
     X : array-like of shape (n, p), (n, H, W) or (n, H, W, C), or DataFrame
         Images of integers are divided by the largest value of their type. All images become float32.
     y : array-like of shape (n,)
-        With more than two labels it is the `minority` against all others.
+        With more than two labels, the `minority` is compared with all others together.
     samplers : mapping of name to imblearn sampler, pipeline or None, default=None
         Added to the known methods; a known name is replaced. Samplers see rows in 2 dimensions (images flat;
-        one with ``image_shape="auto"`` is told their shape) and get a seed of their own in every draw.
+        one with ``image_shape="auto"`` gets their shape), and get a seed of their own in every draw.
     methods : "default" or list of names, default="default"
         "default" is all of DEFAULT_METHODS that fit the data, and `samplers`. A list chooses among
         KNOWN_METHODS and the names in `samplers`. "nothing" always runs.
@@ -93,21 +93,21 @@ def compare_samplers(
         *Share* of rows held out.
     n_draws, n_classifier_seeds : int, default=5 and 2
     learning_curve : bool or list of int, default=True
-        Measure nothing done with more of the real minority rows, twice as many a point; or these numbers of
+        Measure nothing done with more real minority rows, doubled at each point; or with these numbers of
         rows.
     image_shape : tuple of int, default=None
         Says that rows of a 2-D array are flat images.
     flatten : bool, default=True
         Whether classifiers get images as flat rows.
     threshold_metric : {"f1", "balanced_accuracy"}, default="f1"
-        What thresholds are chosen for.
+        Metric that thresholds are chosen for.
     threshold_size : float or None, default=0.25
         Share of the real training rows on which a method's threshold is chosen after the method ran once more
         without them; weighted so that positives have the share there that they have among held-out rows. None
-        chooses none, and halves the time of slow samplers.
+        chooses no threshold, and halves the time of slow samplers.
     records : path, default=None
-        CSV file to which every record is appended when it is measured. Cells that are in it are not run
-        again, those that failed are.
+        CSV file to which every record is appended when it is measured. Cells that are in it are not run again,
+        unless they failed.
     random_state : int, RandomState or None, default=None
         Root of all seeds. Adding a method or a draw changes no other record. None continues with the seed of
         `records`.

@@ -101,7 +101,7 @@ def _failed(protocol: Protocol, draw: Draw, method: Method, missing: Cells, reas
 
 
 def _measured(protocol: Protocol, resampled: Resampled, missing: Cells) -> Iterator[Row]:
-    """Records of all that is judged on the rows of one method."""
+    """Records of every classifier and seed on the rows of one method."""
     draw, method = resampled.draw, resampled.method
     thresholds: dict[str, float] = {}
     reason = ""
@@ -130,7 +130,7 @@ def run_method(
         return
     try:
         resampled = resample(protocol, draw, method)
-    except SamplerFailedError as failure:  # a sampler may refuse a draw: say so and go on
+    except SamplerFailedError as failure:  # a sampler may refuse a draw: report it and continue
         for row in _failed(protocol, draw, method, missing, str(failure)):
             book.append(_complete(row, marks))
         progress.failed(draw.number, method.name, str(failure))

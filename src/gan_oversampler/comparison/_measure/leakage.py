@@ -20,7 +20,7 @@ _DENSER = 10
 
 
 class LeakageError(ValueError):
-    """A sampler returned held-out rows, so what would be measured is not generalisation."""
+    """A sampler returned held-out rows, so scores would not measure generalisation."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Leakage:
     n_leaked : int
         Returned rows that equal a held-out row and no row that was given.
     suspicion : str
-        Why that may not be chance; empty where it may.
+        Why that may not be chance; empty if it may be.
     """
 
     n_leaked: int

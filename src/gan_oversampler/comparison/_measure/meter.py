@@ -19,7 +19,7 @@ def _status_mb(field: str) -> float:
 
 
 def _reset_peak() -> bool:
-    """Start the kernel's high-water mark anew; False where that is not possible."""
+    """Reset the kernel's high-water mark; False if that is not possible."""
     try:
         _CLEAR.write_text("5")
     except OSError:

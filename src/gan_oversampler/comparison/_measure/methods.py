@@ -24,7 +24,7 @@ class Method:
     ----------
     name : str
     role : str
-        "baseline" leaves the rows as they are, "rival" is a known way, "sampler" is ours or the user's,
+        "baseline" leaves the rows unchanged, "rival" is a known method, "sampler" is ours or the user's,
         "oracle" sees all minority rows, "curve" is a point of the learning curve.
     sampler : imblearn sampler, pipeline of samplers, or None
     n_minority : int
@@ -105,7 +105,7 @@ CURVE = "nothing @ "
 
 
 def _known(name: str, n_kept: int, available: int, image_shape: Shape | None) -> Method | None:
-    """The method of that name, or None where these data have no use for it."""
+    """The method of that name, or None if it does not apply to these data."""
     entry = _REGISTRY[name]
     if (entry.images_only and image_shape is None) or (entry.all_rows and n_kept == available):
         return None

@@ -1,4 +1,4 @@
-"""What is measured on held-out rows: ranking, decisions and calibration of one classifier's scores."""
+"""The measurements on held-out rows: ranking, decisions and calibration of one classifier's scores."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def prior_corrected(p: npt.ArrayLike, prior_trained: float, prior_true: float) -
     Parameters
     ----------
     p : array-like of shape (n,), in [0, 1]
-        What a classifier says that was trained where positives have the share `prior_trained`.
+        Probabilities of a classifier that was trained with the share `prior_trained` of positives.
     prior_trained : float in (0, 1)
         Share of positives among the (resampled) rows it was trained on.
     prior_true : float in (0, 1)
@@ -112,12 +112,12 @@ def ranking(y: Labels, scores: Floats) -> dict[str, float]:
 
 
 def decisions(y: Labels, predicted: Labels, suffix: str = "") -> dict[str, float]:
-    """What the decisions are worth; `suffix` tells at which threshold they were taken."""
+    """Metrics of the decisions; `suffix` names the threshold at which they were taken."""
     return {name + suffix: float(measure(y, predicted)) for name, measure in DECISIONS.items()}
 
 
 def calibration(y: Labels, scores: Floats, prior_trained: float, prior_true: float) -> dict[str, float]:
-    """Brier score of probabilities as they are and after prior correction (lower is better)."""
+    """Brier score of probabilities, without and with prior correction (lower is better)."""
     corrected = prior_corrected(scores, prior_trained, prior_true)
     return {
         "brier": float(brier_score_loss(y, scores)),
@@ -126,7 +126,7 @@ def calibration(y: Labels, scores: Floats, prior_trained: float, prior_true: flo
 
 
 def accuracy(y: Labels, predicted: Labels) -> float:
-    """Share of right decisions. It misleads: never calling anything positive already gets 1 - prevalence."""
+    """Share of right decisions. It misleads: predicting only the majority already gets 1 - prevalence."""
     return float(accuracy_score(y, predicted))
 
 

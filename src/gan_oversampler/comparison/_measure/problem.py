@@ -26,7 +26,7 @@ class Problem:
     y : ndarray of shape (n_samples,), int64
         1 for the minority, 0 for the rest: what classifiers see and metrics use.
     labels : ndarray of shape (n_samples,)
-        What samplers see: the user's own labels where there are two, else the same as `y`.
+        Labels for the samplers: the user's own labels if there are two, otherwise the same as `y`.
     minority : object
         The minority's label, in the user's labels.
     image_shape : tuple of int or None
@@ -43,7 +43,7 @@ class Problem:
         return self.X.iloc[index] if hasattr(self.X, "iloc") else self.X[index]
 
     def positive(self, labels: Any) -> Labels:
-        """1 where a label that a sampler gave back is the minority's."""
+        """1 where a returned label is the minority's."""
         one = self.labels[self.y == 1][0]
         return (np.asarray(labels) == one).astype(np.int64)
 
@@ -83,7 +83,7 @@ def _rarest(labels: npt.NDArray[Any]) -> Any:
 
 
 def as_problem(X: Any, y: Any, minority: Any = None, image_shape: Shape | None = None) -> Problem:
-    """Check the user's arrays and see them as one class against the rest."""
+    """Check the user's arrays and turn them into one class against the rest."""
     rows, shape = _as_rows(X, image_shape)
     labels = column_or_1d(y)
     if len(labels) != len(rows):
@@ -98,7 +98,7 @@ def as_problem(X: Any, y: Any, minority: Any = None, image_shape: Shape | None =
 
 
 def fingerprint(problem: Problem) -> str:
-    """A short name for the data: other data, other name."""
+    """A hash of the data: other data give another hash."""
     digest = hashlib.blake2b(digest_size=8)
     if hasattr(problem.X, "iloc"):
         import pandas as pd

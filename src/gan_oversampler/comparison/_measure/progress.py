@@ -1,4 +1,4 @@
-"""What a running comparison says."""
+"""The messages of a running comparison."""
 
 from __future__ import annotations
 

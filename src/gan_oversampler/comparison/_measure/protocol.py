@@ -15,7 +15,7 @@ from gan_oversampler.comparison._measure.problem import Problem
 
 @dataclass(frozen=True)
 class Protocol:
-    """What stays the same over all draws and methods."""
+    """Settings that stay the same over all draws and methods."""
 
     problem: Problem
     classifiers: Mapping[str, Any]

@@ -10,7 +10,7 @@ import numpy as np
 
 
 def describe(thing: Any) -> str:
-    """Text that is equal for equal parameters, in every process; seeds, which the protocol sets, left out."""
+    """Text that is equal for equal parameters, in every process, without the seeds, which the protocol sets."""
     if hasattr(thing, "get_params") and not isinstance(thing, type):
         params = {k: v for k, v in thing.get_params(deep=False).items() if k != "random_state"}
         return f"{type(thing).__qualname__}({describe(params)})"
@@ -24,6 +24,6 @@ def describe(thing: Any) -> str:
 
 
 def recipe(*things: Any) -> str:
-    """A short name for what `describe` says."""
+    """A hash of the text of `describe`."""
     text = "; ".join(map(describe, things))
     return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()

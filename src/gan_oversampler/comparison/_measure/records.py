@@ -25,14 +25,14 @@ FIELDS = (
     *("n_train", "n_test", "n_minority", "n_majority", "n_after", "n_minority_after", "n_leaked"),
     *("error", "precision_at_recall", "data", "settings", "recipe", "root_seed", "suspicion"),
 )
-# Files without this last field are older, and are read all the same.
+# Older files without this last field are still read.
 _ADDED = ("suspicion",)
 # These differ between two runs that are otherwise the same.
 MEASURED_ON_THE_MACHINE = ("resample_seconds", "fit_seconds", "peak_memory_mb")
 
 
 def cell_of(row: Row) -> Cell:
-    """What names a record."""
+    """The fields that name a record."""
     return row["draw"], row["method"], row["classifier"], row["classifier_seed"]
 
 
@@ -100,11 +100,11 @@ class Records:
 
     @property
     def seed(self) -> int | None:
-        """The root seed of what is there already."""
+        """The root seed of the existing records."""
         return self.rows[0]["root_seed"] if self.rows else None
 
     def check(self, **expected: Any) -> None:
-        """Refuse to go on with records of other data, settings or seed."""
+        """Refuse to continue records of other data, settings or seed."""
         for row in self.rows[:1]:
             for field, value in expected.items():
                 if row[field] != value:
@@ -114,7 +114,7 @@ class Records:
                     )
 
     def check_recipe(self, cell: Cell, recipe: str) -> None:
-        """Refuse to take a stored cell for one whose sampler or classifier has other parameters."""
+        """Refuse to reuse a stored cell whose sampler or classifier had other parameters."""
         if cell in self and self._cells[cell]["recipe"] != recipe:
             raise ValueError(
                 f"{self.path} holds {cell[1]!r} with {cell[2]!r} under other parameters: give the "
@@ -123,7 +123,7 @@ class Records:
             )
 
     def append(self, row: Row) -> None:
-        """Add a row, or put it in the place of the failed one of its cell; on disk before this returns."""
+        """Add a row, or replace the failed row of its cell; on disk before this returns."""
         assert tuple(row) == FIELDS, set(row) ^ set(FIELDS)
         failed = self._cells.get(cell_of(row))
         self._cells[cell_of(row)] = row
@@ -144,7 +144,7 @@ class Records:
             _write(file, [row], header=file.tell() == 0)
 
     def _write_all(self) -> None:
-        """Write the file anew, so that a stop leaves the old one or the new one."""
+        """Rewrite the file, so that a stop leaves the old or the new one."""
         if self.path is None:
             return
         fresh = self.path.with_name(self.path.name + ".new")

@@ -24,7 +24,7 @@ Labels = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Resampled:
-    """Training rows of one draw after one method, the real ones of before beside them.
+    """Training rows of one draw, before and after one method.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Resampled:
     sampler : fitted sampler or None
     seconds, peak_mb : float
     leakage : Leakage
-        How many returned rows are held-out rows, and why that may be no chance.
+        How many returned rows are held-out rows, and why that may not be chance.
     """
 
     draw: Draw
@@ -51,18 +51,18 @@ class Resampled:
 
 
 class SamplerFailedError(Exception):
-    """A sampler refused the rows of a draw: that is a result, and is recorded."""
+    """A sampler refused the rows of a draw. This is a result and is recorded."""
 
 
 def resample_rows(problem: Problem, sampler: Any, index: Index, seed: int) -> tuple[Any, Labels, Any]:
-    """What a sampler makes of the rows at `index`: rows, 0/1 labels, and the fitted sampler.
+    """Resample the rows at `index`: rows, 0/1 labels, and the fitted sampler.
 
     Raises
     ------
     SamplerFailedError
-        It refused them.
+        The sampler refused them.
     BackendError, ForkedProcessError
-        It could not run here at all, which says nothing about the method.
+        The sampler could not run here, which says nothing about the method.
     """
     X = problem.rows(index)
     if sampler is None:
@@ -78,7 +78,7 @@ def resample_rows(problem: Problem, sampler: Any, index: Index, seed: int) -> tu
 
 
 def resample(protocol: Protocol, draw: Draw, method: Method) -> Resampled:
-    """Run one sampler on the training rows of one draw, and check that it knew no others."""
+    """Run one sampler on the training rows of one draw, and check that it knew no other rows."""
     problem, index = protocol.problem, draw.training(method.n_minority)
     seed = child_seed(protocol.seed, "sampler", draw.number, method.name)
     with Meter() as meter:

@@ -45,13 +45,13 @@ def best_threshold(y: Labels, scores: Floats, metric: str, prior: float | None =
     metric : {"f1", "balanced_accuracy"}
     prior : float in (0, 1), default=None
         Share of positives where the threshold is used; None: as many as in `y`. Where the minority was made
-        rare, these rows hold fewer positives than held-out rows do, and would call for too high a threshold.
+        rare, these rows hold fewer positives than held-out rows do, so the threshold would be too high.
 
     Returns
     -------
     float
         A row is called positive when its score reaches it. Halfway between two neighbouring scores, so that it
-        does not hang on one row's value.
+        does not depend on one row's value.
     """
     order = np.argsort(-scores, kind="stable")
     weights = prior_weights(y, y.mean() if prior is None else prior)[order]
@@ -94,7 +94,7 @@ def choose_thresholds(protocol: Protocol, draw: Draw, method: Method, names: Ite
 
     The whole method, sampler included, runs once more on the rest of the training rows: anything cheaper,
     such as validation rows from which the sampler made new rows, would put the threshold too high. "tuned
-    threshold", which has no sampler to run, gets three folds in place of one split.
+    threshold", which has no sampler to run, gets three folds instead of one split.
     """
     if _wants_none(protocol, method):
         return {}

@@ -47,7 +47,7 @@ class Experiment:
     digit : int
     options : argparse.Namespace
     suffix : str
-        Added to the names of files where several digits are run.
+        Added to the names of files if several digits are run.
     console : Console
     """
 
@@ -142,7 +142,7 @@ def write_outputs(comparison: Comparison, report: Path | None, plots: Path | Non
 
 
 def _figure_axes(width: float, height: float) -> Any:
-    """Axes of a figure that no window system knows of, so that the command needs no display."""
+    """Axes of a figure without a window, so that the command needs no display."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained").subplots()

@@ -1,5 +1,5 @@
-"""What is drawn, held against real images: does a classifier take it for the class asked for, does it cover the class,
-does it copy?"""
+"""Drawn images compared with real ones: whether a classifier takes them for the class, whether they cover it, and
+whether they are copies."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _SHARES = ("share", "share_real", "coverage", "coverage_real", "copying")
 
 
 class LabelCheck:
-    """Judge of what is drawn, by one large classifier over all classes for each draw, fitted on real training
-    images, and by nearest neighbours.
+    """Judge drawn images, for each draw, by one large classifier of all classes, fitted on real training images, and
+    by nearest neighbours.
 
     Parameters
     ----------
@@ -42,14 +42,14 @@ class LabelCheck:
     Notes
     -----
     The judge is fitted on all real training images of the draw, also those minority images that samplers may
-    not see: it is part of the measurement, no sampler learns from it. It never sees a held-out image, and
-    `share_real`, its recall on held-out images of the class, is what a perfect sampler would get. Rows close
-    to training images, such as those of SMOTE, get more: the judge knows them. It finds malformed images, not
+    not see. It is part of the measurement, and no sampler learns from it. It never sees a held-out image, and a
+    perfect sampler would score `share_real`, its recall on held-out images of the class. Rows close to training
+    images, such as those of SMOTE, score higher, because the judge knows them. It finds malformed images, not
     useful ones.
 
-    Coverage (Naeem et al. 2020) is of held-out images by as many new ones, and beside it by as many real ones that no
-    sampler saw. Copying is read off the sampler's own quality report, which leaves out what is made by deforming real
-    images; NaN where there is none.
+    Coverage (Naeem et al. 2020) is that of held-out images by as many new ones and, for comparison, by as many real
+    ones that no sampler saw. Copying is read off the sampler's own quality report, which leaves out deformed real
+    images; NaN if there is none.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class LabelCheck:
         with self._path.open(newline="", encoding="utf-8") as file:
             texts = list(csv.DictReader(file))
         numbers = dict.fromkeys(("draw", "n", "n_real"), int) | dict.fromkeys(_SHARES, float)
-        not_measured = dict.fromkeys(_SHARES, "nan")  # coverage and copying are younger than some files
+        not_measured = dict.fromkeys(_SHARES, "nan")  # coverage and copying are newer than some files
         return [{k: numbers[k](v) if k in numbers else v for k, v in (not_measured | row).items()} for row in texts]
 
     def _save(self) -> None:
@@ -149,13 +149,13 @@ class LabelCheck:
 
 
 def _percent(shares: list[float]) -> str:
-    """The mean of those measured."""
+    """The mean of the measured values."""
     measured = [share for share in shares if not np.isnan(share)]
     return f"{np.mean(measured):.1%}" if measured else "-"
 
 
 def _copying(sampler: Any) -> float:
-    """Share of what was generated that is nearer to a training row than other real rows are."""
+    """Share of generated rows that are nearer to a training row than other real rows are."""
     report = getattr(sampler, "quality_report_", {}).get(1)
     return float(report.scores.get("copying", np.nan)) if report else np.nan
 

@@ -9,7 +9,7 @@ from gan_oversampler.comparison._measure.metrics import TUNED
 from gan_oversampler.comparison._outcome.scores import Scores
 from gan_oversampler.comparison._outcome.statistics import holm
 
-# A cheaper method counts as level with the best one if no test tells them apart and it keeps this share of
+# A cheaper method counts as level with the best one if they do not differ significantly and it keeps this share of
 # the gain.
 _KEPT_GAIN = 0.9
 _TUNING = "tuned threshold"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Comparison(Scores):
-    """Records of a comparison and what they say.
+    """The outcome of a comparison: records, figures, advice, reports and plots.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ class MethodsDisplay(Display):
     """A point per method: the mean over draws, its 95 % interval and the single draws.
 
     The interval is that of the corrected resampled t-test; it belongs to the method's own mean, so
-    overlapping intervals do not say that a *paired* difference is nought.
+    overlapping intervals do not mean that a *paired* difference is zero.
 
     Attributes
     ----------

@@ -12,7 +12,7 @@ from gan_oversampler.comparison._outcome.pooled_scores import PooledScores
 
 
 class PooledComparison(PooledScores):
-    """What several comparisons say together.
+    """Several comparisons taken together.
 
     Parameters
     ----------
@@ -27,9 +27,9 @@ class PooledComparison(PooledScores):
 
     Notes
     -----
-    A data set gives one number, the mean over its draws, and the tests are over data sets: what they tell is
-    whether a difference carries over to the next data set, not only to the next draw of the same one. For
-    draws of one data set see `Comparison.differences`.
+    Each data set gives one number, the mean over its draws, and the tests are over data sets. They say whether a
+    difference carries over to the next data set, and not only to the next draw of the same one. For draws of one
+    data set see `Comparison.differences`.
 
     References
     ----------

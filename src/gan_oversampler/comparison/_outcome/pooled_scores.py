@@ -30,9 +30,9 @@ class PooledScores:
 
     Notes
     -----
-    A data set gives one number, the mean over its draws, and the tests are over data sets: what they tell is
-    whether a difference carries over to the next data set, not only to the next draw of the same one. For
-    draws of one data set see `Comparison.differences`.
+    Each data set gives one number, the mean over its draws, and the tests are over data sets. They say whether a
+    difference carries over to the next data set, and not only to the next draw of the same one. For draws of one
+    data set see `Comparison.differences`.
 
     References
     ----------
@@ -66,7 +66,7 @@ class PooledScores:
         return np.array([c.gap_closed(method, judge) for c in self.comparisons.values()])
 
     def data_multipliers(self, method: str, classifier: str | None = None) -> Floats:
-        """The data multiplier on each data set, at most the largest that its learning curve can tell."""
+        """The data multiplier on each data set, at most the largest on its learning curve."""
         judge = classifier or self.classifiers[0]
         found = [min(c.data_multiplier(method, judge), _largest_multiple(c, judge)) for c in self.comparisons.values()]
         return np.array(found)

@@ -1,4 +1,4 @@
-"""The report: the same tables in the terminal and in Markdown, computed from records alone."""
+"""The report: the same tables in the terminal and in Markdown, computed from the records alone."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _SAME_RANKING_AS_NOTHING = "tuned threshold"
 
 @dataclass(frozen=True)
 class Difference:
-    """How far one method is from a rival, paired over draws.
+    """The difference of one method from a rival, paired over draws.
 
     Attributes
     ----------
@@ -165,8 +165,8 @@ class Scores:
         return corrected_t_test(difference, self.test_train_ratio(method, other))
 
     def rivals_of(self, method: str, metric: str = "average_precision") -> list[str]:
-        """All other methods that see as many rows. One that ranks as "nothing" does counts for decisions
-        only."""
+        """All other methods that see as many rows. `tuned threshold` ranks like `nothing`, so it is compared on
+        decision metrics only."""
         ranks_alike = metric in ("average_precision", "roc_auc", "brier", "brier_corrected")
         left_out = {method} | ({_SAME_RANKING_AS_NOTHING} if ranks_alike else set())
         return [rival for rival in self.rivals if rival not in left_out]
@@ -181,7 +181,7 @@ class Scores:
 
     @property
     def focus(self) -> str:
-        """The method that the report is about: GANOverSampler, else the user's first, else the best rival."""
+        """The method that the report is about: GANOverSampler, otherwise the user's first, otherwise the best rival."""
         candidates = [_OURS, *(name for name in self.rivals if self._roles[name] == "sampler")]
         return next((name for name in candidates if name in self.rivals), self.best())
 
@@ -194,7 +194,7 @@ class Scores:
     # ------------------------------------------------------------------------
 
     def oracle(self, classifier: str | None = None) -> str | None:
-        """The better of all real minority rows as is and balanced, or None where no rows were left away."""
+        """The better of all real minority rows unchanged and balanced, or None if no rows were removed."""
         there = [
             name for name in ORACLES if name in self.methods and not np.isnan(self.mean(name, classifier=classifier))
         ]

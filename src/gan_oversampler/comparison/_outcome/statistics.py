@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class PairedTest:
-    """A paired difference over draws and what the corrected test says of it.
+    """A paired difference over draws, with its corrected test.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class PairedTest:
         Mean and standard deviation (ddof 1) of the differences.
     statistic, p_value : float
         Student's t with n - 1 degrees of freedom, and its two-sided p-value; NaN for fewer than 2 draws, and
-        for draws that do not differ from one another, which tell nothing of how far they might.
+        for draws that do not differ from one another.
     low, high : float
         The 95 % confidence interval of the mean; NaN where there is no test.
     """
@@ -54,7 +54,7 @@ def corrected_t_test(differences: npt.ArrayLike, test_train_ratio: float) -> Pai
 
     Notes
     -----
-    Training sets of different draws overlap, so the plain paired t-test is far too sure. With k draws the
+    Training sets of different draws overlap, so the plain paired t-test finds too many differences. With k draws the
     variance of the mean is estimated as :math:`(1/k + n_\text{test}/n_\text{train}) s^2` in place of :math:`s^2/k`.
 
     References
@@ -104,7 +104,7 @@ def holm(p_values: Sequence[float]) -> Floats:
 
 
 def gap_closed(score: float, nothing: float, oracle: float) -> float:
-    """Share of the way from `nothing` to `oracle` that `score` went: may pass 1, NaN where there is no
+    """Share of the way from `nothing` to `oracle` that `score` has come: may exceed 1, NaN if there is no
     gap."""
     gap = oracle - nothing
     return float((score - nothing) / gap) if gap > 0 else float("nan")

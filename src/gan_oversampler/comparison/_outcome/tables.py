@@ -82,7 +82,7 @@ def p_text(value: float) -> str:
 
 
 def verdict(difference: Difference, metric: str = "average_precision") -> str:
-    """What a paired test says of a method against its rival."""
+    """The verdict of a paired test of a method against its rival, in a word."""
     if np.isnan(difference.p_holm):
         return "not tested"
     if not difference.significant:
