@@ -175,7 +175,7 @@ def _method(cell: str) -> str:
     return METHODS.get(name, name)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/should-i-use-it.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/should-i-use-it.md"])
 def test_average_precision_is_that_of_the_record(page):
     comparison = Comparison.from_csv(RECORD)
     rows = _measured_rows(ROOT / page)
