@@ -11,30 +11,30 @@ classifier that was fitted on balanced rows are too high, and a formula corrects
 
 import matplotlib.pyplot as plt
 from imblearn.over_sampling import SMOTE
+from imblearn.pipeline import make_pipeline
 from sklearn.calibration import CalibrationDisplay
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, f1_score
 from sklearn.model_selection import TunedThresholdClassifierCV, train_test_split
 
-from gan_oversampler import GANOverSampler
-from gan_oversampler.comparison import prior_corrected
+from gan_oversampler import GANOverSampler, PriorCorrectedClassifier
 
 X, y = make_classification(6000, 12, n_informative=6, weights=[0.95], class_sep=0.8, random_state=0)
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, test_size=0.5, random_state=0)
 
 # %%
-# The same classifier after nothing, SMOTE and a GAN.
+# The same classifier after nothing, SMOTE and a GAN. ``PriorCorrectedClassifier`` goes around the pipeline of sampler
+# and classifier; ``estimator_`` is the pipeline itself, whose probabilities are those of balanced rows.
 
-rows = {
-    "nothing": (X_train, y_train),
-    "SMOTE": SMOTE(random_state=0).fit_resample(X_train, y_train),
-    "GANOverSampler": GANOverSampler(max_iter=1000, random_state=0).fit_resample(X_train, y_train),
+samplers = {"SMOTE": SMOTE(random_state=0), "GANOverSampler": GANOverSampler(max_iter=1000, random_state=0)}
+classifier = LogisticRegression(max_iter=1000)
+corrected = {
+    name: PriorCorrectedClassifier(make_pipeline(sampler, classifier)).fit(X_train, y_train)
+    for name, sampler in samplers.items()
 }
-probabilities = {
-    name: LogisticRegression(max_iter=1000).fit(*training).predict_proba(X_test)[:, 1]
-    for name, training in rows.items()
-}
+models = {"nothing": classifier.fit(X_train, y_train)} | {name: model.estimator_ for name, model in corrected.items()}
+probabilities = {name: model.predict_proba(X_test)[:, 1] for name, model in models.items()}
 tuned = TunedThresholdClassifierCV(LogisticRegression(max_iter=1000), scoring="f1", random_state=0)
 print(f"{'':<28}average precision   F1 at its threshold")
 for name, p in probabilities.items():
@@ -43,15 +43,14 @@ print(f"{'nothing, tuned threshold':<28}{'':<20}{f1_score(y_test, tuned.fit(X_tr
 
 # %%
 # The probabilities, before and after the correction for the prior: the classifier assumes that half of all rows are
-# positive, and the correction uses the true share.
+# positive, and ``PriorCorrectedClassifier`` knows how many were before.
 
-prior = y_train.mean()
-corrected = {name: prior_corrected(probabilities[name], 0.5, prior) for name in ("SMOTE", "GANOverSampler")}
 figure, ax = plt.subplots(figsize=(6.5, 4.5), layout="constrained")
 for name, p in probabilities.items():
     CalibrationDisplay.from_predictions(y_test, p, n_bins=8, strategy="quantile", ax=ax, name=name)
     print(f"{name:<28}Brier score {brier_score_loss(y_test, p):.4f}")
-for name, p in corrected.items():
+for name, model in corrected.items():
+    p = model.predict_proba(X_test)[:, 1]
     CalibrationDisplay.from_predictions(
         y_test, p, n_bins=8, strategy="quantile", ax=ax, name=f"{name}, corrected", linestyle="--"
     )

@@ -22,6 +22,7 @@ ROOMS = [
     "_perturbation",
     "datasets",
     "metrics",
+    "calibration",
     "_trained",
     "callbacks",
 ]

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from gan_oversampler._samplers.auto import AutoOverSampler
 from gan_oversampler._samplers.deformation import DeformationOverSampler
 from gan_oversampler._samplers.gan import GANOverSampler
+from gan_oversampler.calibration import PriorCorrectedClassifier
 from gan_oversampler.exceptions import (
     BackendError,
     CheckpointError,
@@ -32,6 +33,7 @@ __all__ = [
     "ForkedProcessError",
     "GANOverSampler",
     "NotEnoughMemoryError",
+    "PriorCorrectedClassifier",
     "SmallClassWarning",
 ]
 __version__ = version("gan-oversampler")

@@ -1,11 +1,12 @@
 """Does a sampler help on these data? Samplers, class weights, a moved threshold and nothing on real held-out
 rows."""
 
+from gan_oversampler.calibration import prior_corrected
 from gan_oversampler.comparison._compare import compare_samplers
 from gan_oversampler.comparison._measure.classifiers import default_classifier, notebook_classifier, strong_classifier
 from gan_oversampler.comparison._measure.leakage import LeakageError
 from gan_oversampler.comparison._measure.methods import DEFAULT_METHODS, KNOWN_METHODS, both_classes
-from gan_oversampler.comparison._measure.metrics import METRICS, prior_corrected
+from gan_oversampler.comparison._measure.metrics import METRICS
 from gan_oversampler.comparison._measure.resampling import Resampled
 from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.pooled import PooledComparison

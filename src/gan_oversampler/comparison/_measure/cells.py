@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from gan_oversampler.comparison._measure import metrics
-from gan_oversampler.comparison._measure.classifiers import can_weigh, fit, seeded
+from gan_oversampler.comparison._measure.classifiers import can_correct, can_weigh, fit
 from gan_oversampler.comparison._measure.draws import Draw
 from gan_oversampler.comparison._measure.meter import Meter
 from gan_oversampler.comparison._measure.methods import Method
@@ -22,14 +22,16 @@ Cells = list[tuple[str, int]]
 
 
 def _prior_trained(resampled: Resampled) -> float:
+    """Share of positives that the probabilities of a classifier fit, as they come."""
+    if resampled.method.corrected:
+        return resampled.draw.prior
     return 0.5 if resampled.method.weighted else float(resampled.y.mean())
 
 
 def judge(protocol: Protocol, resampled: Resampled, name: str, number: int, threshold: float | None) -> Row:
     """Fit one classifier with one seed and measure it on the held-out rows."""
     problem, draw, method = protocol.problem, resampled.draw, resampled.method
-    seed = protocol.classifier_seed(draw, name, number)
-    classifier = seeded(protocol.classifiers[name], seed)
+    classifier = protocol.classifier(draw, method, name, number)
     with Meter() as meter:
         fit(classifier, protocol.for_classifier(resampled.X), resampled.y, weighted=method.weighted)
     rows, y = protocol.for_classifier(problem.rows(draw.test)), problem.y[draw.test]
@@ -84,11 +86,12 @@ def _missing(protocol: Protocol, draw: Draw, method: Method, book: Records) -> C
     """Classifiers and seeds without a record of this method in this draw; a failed one is tried again."""
     missing: Cells = []
     for name in protocol.classifiers:
-        if method.weighted and not can_weigh(protocol.classifiers[name]):
+        classifier = protocol.classifiers[name]
+        if (method.weighted and not can_weigh(classifier)) or (method.corrected and not can_correct(classifier)):
             continue
         for number in range(protocol.n_classifier_seeds):
             cell = (draw.number, method.name, name, number)
-            book.check_recipe(cell, recipe(method.sampler, protocol.classifiers[name]))
+            book.check_recipe(cell, recipe(method.sampler, classifier))
             if cell not in book:
                 missing.append((name, number))
     return missing

@@ -70,6 +70,11 @@ def can_weigh(classifier: Any) -> bool:
     return "class_weight" in last.get_params() or has_fit_parameter(last, "sample_weight")
 
 
+def can_correct(classifier: Any) -> bool:
+    """Whether there are probabilities to correct."""
+    return hasattr(classifier, "predict_proba")
+
+
 @contextmanager
 def _fixed_epochs() -> Iterator[None]:
     """Silence the one warning that stopping after a fixed number of epochs is meant to cause."""

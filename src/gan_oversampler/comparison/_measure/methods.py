@@ -29,8 +29,9 @@ class Method:
     sampler : imblearn sampler, pipeline of samplers, or None
     n_minority : int
         Minority rows that it may see.
-    weighted, tuned : bool
-        Class weights; a threshold tuned by cross-validation.
+    weighted, tuned, corrected : bool
+        Class weights; a threshold tuned by cross-validation; probabilities corrected to the share of positives that
+        held-out rows have.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Method:
     n_minority: int
     weighted: bool = False
     tuned: bool = False
+    corrected: bool = False
 
 
 def both_classes(y: Any) -> dict[Any, int]:
@@ -57,6 +59,7 @@ class _Entry:
     default: bool = True
     weighted: bool = False
     tuned: bool = False
+    corrected: bool = False
 
 
 def _affine(image_shape: Shape | None, **arguments: Any) -> Any:
@@ -84,6 +87,7 @@ _REGISTRY: dict[str, _Entry] = {
     "class weights": _Entry("rival", weighted=True),
     "RandomOverSampler": _Entry("rival", lambda s: RandomOverSampler()),
     "SMOTE": _Entry("rival", lambda s: SMOTE()),
+    "SMOTE corrected": _Entry("rival", lambda s: SMOTE(), default=False, corrected=True),
     "BorderlineSMOTE": _Entry("rival", lambda s: BorderlineSMOTE()),
     "ADASYN": _Entry("rival", lambda s: ADASYN()),
     "affine": _Entry("rival", _affine, images_only=True),
@@ -93,6 +97,7 @@ _REGISTRY: dict[str, _Entry] = {
         "sampler", lambda s: _deformation(s, **_BOTH), images_only=True, default=False
     ),
     "GANOverSampler": _Entry("sampler", _gan),
+    "GANOverSampler corrected": _Entry("sampler", _gan, default=False, corrected=True),
     "GANOverSampler both classes": _Entry("sampler", lambda s: _gan(s, **_BOTH), default=False),
     "oracle": _Entry("oracle", all_rows=True),
     "oracle balanced": _Entry("oracle", lambda s: RandomOverSampler(), all_rows=True),
@@ -110,7 +115,7 @@ def _known(name: str, n_kept: int, available: int, image_shape: Shape | None) ->
     if (entry.images_only and image_shape is None) or (entry.all_rows and n_kept == available):
         return None
     rows = available if entry.all_rows else n_kept
-    return Method(name, entry.role, entry.make(image_shape), rows, entry.weighted, entry.tuned)
+    return Method(name, entry.role, entry.make(image_shape), rows, entry.weighted, entry.tuned, entry.corrected)
 
 
 def _tell_shape(sampler: Any, image_shape: Shape | None) -> Any:

@@ -20,6 +20,8 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
+from gan_oversampler.calibration import prior_corrected
+
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
@@ -43,46 +45,6 @@ METRICS = (
 LOWER_IS_BETTER = frozenset({"brier", "brier_corrected"})
 RECALL_LEVELS = np.linspace(0, 1, 101)
 _CHUNK = 4096
-
-
-def prior_corrected(p: npt.ArrayLike, prior_trained: float, prior_true: float) -> Floats:
-    r"""Correct probabilities of the positive class for a share of positives that differs from training.
-
-    Parameters
-    ----------
-    p : array-like of shape (n,), in [0, 1]
-        Probabilities of a classifier that was trained with the share `prior_trained` of positives.
-    prior_trained : float in (0, 1)
-        Share of positives among the (resampled) rows it was trained on.
-    prior_true : float in (0, 1)
-        Share of positives where it is used.
-
-    Returns
-    -------
-    ndarray of shape (n,), float64 in [0, 1]
-
-    Notes
-    -----
-    .. math:: p' = \frac{p\, \pi / \pi_s}{p\, \pi / \pi_s + (1 - p)\, (1 - \pi) / (1 - \pi_s)}
-
-    with :math:`\pi` = `prior_true` and :math:`\pi_s` = `prior_trained`.
-
-    References
-    ----------
-    Elkan, C. (2001). The foundations of cost-sensitive learning. IJCAI, theorem 2.
-
-    Saerens, M., Latinne, P. and Decaestecker, C. (2002). Adjusting the outputs of a classifier to new a priori
-    probabilities. Neural Computation 14. https://doi.org/10.1162/089976602753284446, equation 2.4.
-
-    Examples
-    --------
-    >>> prior_corrected([0.5], prior_trained=0.5, prior_true=0.1).round(3).tolist()
-    [0.1]
-    """
-    p = np.asarray(p, dtype=np.float64)
-    positive = p * (prior_true / prior_trained)
-    negative = (1 - p) * ((1 - prior_true) / (1 - prior_trained))
-    return positive / (positive + negative)
 
 
 def _positive_column(classifier: Any, rows: Any) -> Floats:

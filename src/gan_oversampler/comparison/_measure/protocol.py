@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from gan_oversampler._utils.seeds import child_seed
+from gan_oversampler.calibration import PriorCorrectedClassifier
+from gan_oversampler.comparison._measure.classifiers import seeded
 from gan_oversampler.comparison._measure.draws import Draw
+from gan_oversampler.comparison._measure.methods import Method
 from gan_oversampler.comparison._measure.problem import Problem
 
 
@@ -30,6 +33,10 @@ class Protocol:
         shape = self.problem.image_shape
         return X if self.flatten or shape is None else np.reshape(X, (len(X), *shape))
 
-    def classifier_seed(self, draw: Draw, classifier: str, number: int) -> int:
-        """The same for every method, so that methods are paired in it too."""
-        return child_seed(self.seed, "classifier", draw.number, classifier, number)
+    def classifier(self, draw: Draw, method: Method, name: str, number: int) -> Any:
+        """A fresh classifier for the rows of a method; its seed is the same for all methods: they are paired in it."""
+        seed = child_seed(self.seed, "classifier", draw.number, name, number)
+        classifier = seeded(self.classifiers[name], seed)
+        if not method.corrected:
+            return classifier
+        return PriorCorrectedClassifier(classifier, prior=[1 - draw.prior, draw.prior])

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
 from gan_oversampler._utils.seeds import child_seed
-from gan_oversampler.comparison._measure.classifiers import fit, seeded
+from gan_oversampler.comparison._measure.classifiers import fit
 from gan_oversampler.comparison._measure.draws import Draw
 from gan_oversampler.comparison._measure.methods import Method
 from gan_oversampler.comparison._measure.metrics import positive_scores
@@ -106,7 +106,7 @@ def choose_thresholds(protocol: Protocol, draw: Draw, method: Method, names: Ite
         X, y, _ = resample_rows(problem, method.sampler, fitted, seed)
         labels.append(problem.y[chosen])
         for name, found in scores.items():
-            classifier = seeded(protocol.classifiers[name], protocol.classifier_seed(draw, name, 0))
+            classifier = protocol.classifier(draw, method, name, 0)
             fit(classifier, protocol.for_classifier(X), y, weighted=method.weighted)
             found.append(positive_scores(classifier, protocol.for_classifier(problem.rows(chosen))))
     if not labels:
