@@ -1,4 +1,4 @@
-"""Real data to compare on: MNIST, a table from a CSV file, and one class made rare."""
+"""Real data: MNIST, folders of images, a table from a CSV file, and one class made rare."""
 
 from __future__ import annotations
 
@@ -10,9 +10,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from gan_oversampler._rows.image_folder import load_image_folder, save_image_folder
 from gan_oversampler._utils.seeds import generator, root_seed
 
-__all__ = ["MadeRare", "load_mnist", "load_table", "make_rare", "one_vs_rest", "rows_kept"]
+__all__ = [
+    "MadeRare",
+    "load_image_folder",
+    "load_mnist",
+    "load_table",
+    "make_rare",
+    "one_vs_rest",
+    "rows_kept",
+    "save_image_folder",
+]
 
 MNIST_VARIABLE = "GAN_OVERSAMPLER_MNIST"
 _MNIST_ARRAYS = ("x_train", "y_train", "x_test", "y_test")

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from gan_oversampler._rows import pictures
+
 NUMERIC_KINDS = "biuf"
 
 
@@ -60,9 +62,11 @@ def prepare(X: Any) -> Any:
     ValueError
         Where X, or a column of a DataFrame, does not hold real numbers.
     """
+    pictures.check_is_no_collection(X)
     if is_dataframe(X):
         _check_columns(X)
         return _densify(X)
+    X = pictures.stack(X) if pictures.kind_of(X) else X
     X = np.asarray(X) if isinstance(X, list | tuple) else X
     if isinstance(X, np.ndarray):
         _check_array(X)
@@ -136,7 +140,8 @@ class RowFormat:
 
     Attributes
     ----------
-    kind : {"array", "list", "dataframe"}
+    kind : {"array", "list", "images", "PIL images", "dataframe"}
+        The middle two are lists of arrays and of PIL images.
     row_shape : tuple of int
         Shape of one row: (p,), (H, W) or (H, W, C).
     dtypes : tuple of str
@@ -157,7 +162,8 @@ class RowFormat:
         if is_dataframe(X):
             return cls("dataframe", shape, tuple(str(d) for d in X.dtypes), tuple(X.columns))
         dtype = X.dtype if isinstance(getattr(X, "dtype", None), np.dtype) else rows.dtype
-        return cls("array" if hasattr(X, "shape") else "list", shape, (str(dtype),))
+        kind = pictures.kind_of(X) or ("array" if hasattr(X, "shape") else "list")
+        return cls(kind, shape, (str(dtype),))
 
     @property
     def storage_dtype(self) -> np.dtype:
@@ -194,6 +200,8 @@ class RowFormat:
         if self.kind == "dataframe":
             return self._frame(values)
         rows = values.reshape(len(values), *self.row_shape).astype(self.dtypes[0])
+        if self.kind in (pictures.ARRAYS, pictures.PIL_IMAGES):
+            return pictures.unstack(rows, self.kind)
         return rows.tolist() if self.kind == "list" else rows
 
     def _frame(self, values: np.ndarray) -> Any:
@@ -246,7 +254,7 @@ def _copied(rows: Any) -> Any:
     """Rows of their own where these are lists or arrays, to any depth."""
     if isinstance(rows, list | tuple):
         return type(rows)(map(_copied, rows))
-    return rows.copy() if isinstance(rows, np.ndarray) else rows
+    return rows.copy() if isinstance(rows, np.ndarray) or pictures.is_pil(rows) else rows
 
 
 def append_rows(X: Any, new: Any) -> Any:

@@ -17,6 +17,7 @@ from gan_oversampler._classes.model import ClassModel, GeneratorSource, RowSourc
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._deformation.deformations import Deformation, deformation_from_state
 from gan_oversampler._gan import gate
+from gan_oversampler._rows import pictures
 from gan_oversampler._rows.codecs import ImageCodec, codec_from_state
 from gan_oversampler._rows.containers import NUMERIC_KINDS, RowFormat, numpy_dtype
 from gan_oversampler._rows.tables import TableCodec
@@ -163,7 +164,9 @@ def _row_format(described: Any) -> RowFormat:
     _expect(all(_is_whole(side, 1, _MAX_FEATURES) for side in shape), "row shape")
     _expect(math.prod(shape) <= _MAX_FEATURES, "row shape")
     is_frame = form.kind == "dataframe"
-    _expect(is_frame or form.kind in ("array", "list"), "container")
+    _expect(is_frame or form.kind in ("array", "list", pictures.ARRAYS, pictures.PIL_IMAGES), "container")
+    if form.kind in (pictures.ARRAYS, pictures.PIL_IMAGES):
+        _expect(pictures.can_be(form.kind, shape, form.dtypes[0]), "shape of the images")
     n_dtypes = form.n_features if is_frame else 1
     _expect(isinstance(form.dtypes, tuple) and len(form.dtypes) == n_dtypes, "list of dtypes")
     _expect(all(numpy_dtype(name).kind in NUMERIC_KINDS + "O" for name in set(form.dtypes)), "list of dtypes")
