@@ -26,7 +26,7 @@ class Deformation(ABC):
     ----------
     basis : DeformationBasis
     strength : float, keyword-only
-        Factor on what is drawn; 0 leaves every image as it is.
+        Factor on the drawn coefficients; 0 leaves every image unchanged.
     """
 
     kind: ClassVar[str]

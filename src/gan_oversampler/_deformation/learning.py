@@ -39,20 +39,19 @@ def learn_deformation(
     Parameters
     ----------
     images : ndarray of shape (n, H, W, C), any real dtype and range
-        Images that may teach: those of the other classes, and the class's own where it is large. No labels
+        Images to learn from: those of the other classes, and the class's own if it is large. No labels
         are needed. Only a sample is read: millions of images cost no more than 30,000.
     rng : numpy.random.Generator
     n_pairs : int, default=400
-        Pairs to register, fewer where the images do not make as many. 400 taught as much as 3,000.
+        Pairs to register, fewer if there are not as many. 400 taught as much as 3,000.
     min_pairs : int, default=10
         Fewer registered pairs than this teach nothing.
 
     Returns
     -------
     LearnedDeformation or None
-        None where too few pairs register: too few images, images all alike, or images that no deformation
-        carries onto each other. A pair counts as registered where at most half its squared difference
-        is left.
+        None if too few pairs register: too few images, images all alike, or images that no deformation carries
+        onto each other. A pair counts as registered if at most half its squared difference is left.
 
     Notes
     -----
@@ -61,8 +60,8 @@ def learn_deformation(
     References
     ----------
     Hauberg, S. et al. (2016). Dreaming more data: class-dependent distributions over diffeomorphisms for
-    learned data augmentation. arXiv:1510.02795. There each class teaches itself; here the many images of the
-    other classes teach a class that is too small to.
+    learned data augmentation. arXiv:1510.02795. There each class is learned from itself; here a class that is too
+    small for this is learned from the many images of the other classes.
     """
     if len(images) < min_pairs:
         return None

@@ -1,4 +1,4 @@
-"""A deformation of the user's own: a plain function, what it gives checked before a network sees it."""
+"""A user's own deformation: a plain function, whose images are checked before a network sees them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class OwnDeformation:
     Parameters
     ----------
     function : callable
-        Takes images of shape (n, H, W, C), float32, and a `numpy.random.Generator`; gives images.
+        Takes images of shape (n, H, W, C), float32, and a `numpy.random.Generator`; returns images.
     """
 
     function: Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
     @property
     def name(self) -> str:
-        """The function as a user would call it."""
+        """The name of the function, as a user knows it."""
         return getattr(self.function, "__qualname__", type(self.function).__name__)
 
     def __call__(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -31,7 +31,7 @@ class OwnDeformation:
         Raises
         ------
         ValueError
-            Where the function gives anything but finite images of that shape.
+            If the function returns anything but finite images of that shape.
         """
         given = self.function(images, rng)
         shape = getattr(given, "shape", None)

@@ -1,4 +1,4 @@
-"""Pairs of near neighbours among images, for one to be carried onto the other."""
+"""Pairs of near neighbours among images, to carry one onto the other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COMPONENTS = 40
 
 
 def _reduced(images: Floats) -> Floats:
-    """Average blocks of pixels until the longer side is about 32; smaller images stay as they are."""
+    """Average blocks of pixels until the longer side is about 32; smaller images stay unchanged."""
     _, height, width, _ = images.shape
     block = max(1, round(max(height, width) / _LONGEST_SIDE))
     if block == 1:
@@ -54,7 +54,7 @@ def _project(images: NDArray[Any], rows: NDArray[np.intp], rng: np.random.Genera
 
 
 def _neighbor_pairs(points: Floats, n_pairs: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Distinct pairs (n, 2) of a point and one of its nearest: 60 where points are many, else fewer."""
+    """Distinct pairs (n, 2) of a point and one of its nearest: 60 where points are many, otherwise fewer."""
     n_neighbors = min(_NEIGHBORS, max(3, len(points) // 25), len(points) - 1)
     query = np.resize(rng.permutation(len(points)), min(n_pairs, len(points) * n_neighbors))
     distinct, back = np.unique(query, return_inverse=True)

@@ -40,7 +40,7 @@ def _penalty(basis: DeformationBasis) -> NDArray[Any]:
 
 
 class _Found(NamedTuple):
-    """Where the search stands: coefficients (n, p), penalised cost (n,), and what the next step needs."""
+    """The state of the search: coefficients (n, p), penalised cost (n,), and the values for the next step."""
 
     coefficients: Doubles
     cost: Doubles
@@ -99,7 +99,7 @@ def _damped_step(curvature: Doubles, gradient: Doubles, damping: Doubles) -> Dou
 
 
 def _descend(problem: _LeastSquares, moving: Floats, fixed: Floats, start: Doubles) -> Doubles:
-    """Levenberg-Marquardt: a pair takes a step only where its cost falls; else its next one is damped."""
+    """Levenberg-Marquardt: a pair takes a step only if its cost falls; otherwise its next step is damped."""
     found = problem.evaluate(moving, fixed, start)
     damping = np.full(len(start), 1e-3)
     for _ in range(_STEPS_PER_BLUR):

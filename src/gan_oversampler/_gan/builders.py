@@ -15,7 +15,7 @@ from gan_oversampler._gan.presets import Preset
 def _build_architecture(builder: Callable[..., Any], role: str, sizes: tuple[Any, ...], settings: Any) -> str:
     from gan_oversampler._gan import engine
 
-    state = random.getstate()  # unseeded layers of a user's own draw their seeds from it
+    state = random.getstate()  # a user's unseeded layers draw their seeds from it
     try:
         model = builder(*sizes)
     finally:
@@ -33,10 +33,10 @@ def _build_architecture(builder: Callable[..., Any], role: str, sizes: tuple[Any
 
 
 def checked_architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
-    """Keras JSON of what a builder makes for these sizes, checked to give the right shape.
+    """Keras JSON of a builder's network for these sizes, with its shapes checked.
 
-    Built once for each builder, sizes and global Keras settings, which a user's own layers may follow: layers are
-    named anew each time, and another JSON would be compiled again.
+    It is built once for each builder, sizes and global Keras settings, which a user's own layers may follow. Each build
+    names layers anew, and another JSON would be compiled again.
     """
     import keras
 
@@ -45,7 +45,7 @@ def checked_architecture(builder: Callable[..., Any], role: str, *sizes: Any) ->
 
 
 def plan_of(preset: Preset, tensor_shape: tuple[int, ...], deformation: Any, given: Mapping[str, Any]) -> Any:
-    """The plan of a training: what a user gave, and the preset's where that is None.
+    """The plan of a training: the user's settings, and the preset's where these are None.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ _drawer = lru_cache(maxsize=8)(_Drawer)
 
 
 def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
-    """Rows that a generator makes of noise.
+    """Rows that a generator makes from noise.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
     ndarray of shape (n, H, W, C) or (n, p), float32
     """
     drawer = _drawer(architecture)
-    # Batches of one size, so that nothing is compiled again; the last one is filled up and cut.
+    # Batches of one size, so that nothing is compiled again; the last one is padded and cut.
     padded = np.concatenate([noise, np.zeros((-len(noise) % _DRAW_BATCH, noise.shape[1]), np.float32)])
     with drawer.lock:
         assign(drawer.model.variables, weights)
@@ -59,6 +59,6 @@ def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
 
 
 def draw_preview(plan: Plan, weights: Weights, seed: int, n: int) -> np.ndarray:
-    """Rows to judge a training by, always from the same noise."""
+    """Rows for judging a training, always from the same noise."""
     noise = draw_noise(n, plan.latent_dim, plan.latent, seeds.generator(seed, "preview"))
     return draw(plan.generator, weights, noise)

@@ -1,7 +1,7 @@
 """Both networks, their optimizers and the compiled step.
 
-A step compiled afresh for each fit would never be freed (TensorFlow's gradient registry keeps it), so one
-`Engine` is compiled per plan and its variables are set back before each fit."""
+A step that is compiled for each fit would never be freed (TensorFlow's gradient registry keeps it). So one `Engine` is
+compiled per plan, and its variables are reset before each fit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HISTORY = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
 
 @dataclass(frozen=True)
 class Plan:
-    """All that shapes the compiled step; equal plans share one.
+    """Everything that shapes the compiled step; equal plans share one step.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Plan:
     averaging : float
         Decay of the running mean of the generator's weights; 0 keeps the last ones.
     basis : DeformationBasis or None
-        Where given, real and generated images are deformed in front of the discriminator.
+        If given, real and generated images are deformed in front of the discriminator.
     """
 
     generator: str
@@ -62,7 +62,7 @@ def architecture(model: Any) -> str:
 
 
 def _seed_everything(node: Any, seed: int, path: str = "") -> Any:
-    """The same configuration with a seed of its own in every place that takes one."""
+    """The same configuration with its own seed in every place that takes one."""
     if isinstance(node, dict):
         return {
             key: seeds.child_seed(seed, f"{path}/{key}")
@@ -114,7 +114,7 @@ class Engine:
 
     @property
     def variables(self) -> list[Any]:
-        """All that a step reads and changes, the averaged generator last."""
+        """All variables that a step reads and changes, the averaged generator last."""
         learned = [self.generator, self.discriminator, *self.optimizers]
         return [variable for part in learned for variable in part.variables] + self.average
 
@@ -124,7 +124,7 @@ class Engine:
         return int(self.optimizers[-1].iterations)
 
     def reset(self, seed: int) -> None:
-        """Set every variable to where a fit with this seed starts."""
+        """Set every variable to the start of a fit with this seed."""
         for name, network in (("generator", self.generator), ("discriminator", self.discriminator)):
             fresh = build(getattr(self.plan, name), seeds.child_seed(seed, name))
             assign(network.variables, values_of(fresh.variables))
@@ -133,12 +133,12 @@ class Engine:
             assign(optimizer.variables, start)
 
     def restore(self, variables: Weights) -> None:
-        """Set every variable to where a training was stopped; the learning rates stay those of the plan.
+        """Set every variable to the state of a stopped training; the learning rates stay those of the plan.
 
         Raises
         ------
         ValueError
-            Where the values are those of other networks.
+            If the values are those of other networks.
         """
         here = self.variables
         if [tuple(v.shape) for v in here] != [v.shape for v in variables]:

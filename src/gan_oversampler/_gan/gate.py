@@ -1,4 +1,4 @@
-"""The gate before TensorFlow: it is imported only past here, and only where it can work."""
+"""The gate before TensorFlow, which is imported only after this check, and only where it can work."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _lacks_tensorflow_threads() -> bool:
 
 
 def _shares_command_with_parent() -> bool:
-    """Whether this process runs under the very command of its parent, as a forked one does."""
+    """Whether this process has the same command as its parent, as a forked process does."""
     own, parent = Path("/proc/self/cmdline"), Path(f"/proc/{os.getppid()}/cmdline")
     return own.exists() and parent.exists() and own.read_bytes() == parent.read_bytes()
 
@@ -52,15 +52,15 @@ def _keras_backend() -> str:
 
 
 def require_tensorflow() -> None:
-    """Raise, in one sentence, where training or generating could not work.
+    """Raise, in one sentence, if training or generating could not work.
 
     Raises
     ------
     ForkedProcessError
-        In a process forked from one in which TensorFlow had run: its threads do not exist here and the first
-        operation would wait for them for ever.
+        In a process that was forked after TensorFlow had run. TensorFlow's threads do not exist here, and the
+        first operation would wait for ever.
     BackendError
-        Where Keras is set to another backend.
+        If Keras is set to another backend.
     """
     if _was_forked_after_use():
         raise ForkedProcessError(

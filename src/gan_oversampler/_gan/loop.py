@@ -1,4 +1,4 @@
-"""The loop around the compiled step: batches, history, hooks, and going on after a stop."""
+"""The loop around the compiled step: batches, history, hooks, and continuing after a stop."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _Batches:
 
 
 class _Run:
-    """One training of one class, from its beginning or from where it was stopped."""
+    """One training of one class, from its beginning or from a stop."""
 
     def __init__(self, engine: Engine, batches: _Batches, max_iter: int, hooks: Callback, event: Any) -> None:
         self.engine, self.batches, self.max_iter, self.hooks = engine, batches, max_iter, hooks
@@ -64,7 +64,7 @@ class _Run:
     def _resume(self, start: TrainingState) -> None:
         self.engine.restore(start.variables)
         self.step, self.snapshot = start.step, start.snapshot
-        # It may have been stopped after its last step, before that was noted.
+        # It may have been stopped after its last step, before the step was noted.
         is_over = start.step >= self.max_iter or diagnosis.has_exploded(start.history)
         self.is_complete = start.is_complete or is_over
         self.metrics[: self.step] = np.transpose([start.history[name] for name in HISTORY])
@@ -79,14 +79,14 @@ class _Run:
         return {"step": self.steps[: self.step], **columns, **more}
 
     def state(self) -> TrainingState:
-        """A copy of everything."""
+        """A copy of the whole state."""
         history = {name: values.copy() for name, values in self.history.items()}
         variables = values_of(self.engine.variables)
         seed, callbacks = self.batches.seed, self.hooks.get_state()
         return TrainingState(seed, history, variables, self.snapshot, self.is_complete, callbacks)
 
     def event(self) -> TrainingEvent:
-        """Where the training stands, for the hooks."""
+        """The state of the training, for the hooks."""
         return self._event(
             step=self.step,
             max_iter=self.max_iter,
@@ -101,7 +101,7 @@ class _Run:
         return draw_preview(self.batches.plan, values_of(self.engine.average), self.batches.seed, n)
 
     def go(self) -> None:
-        """Take the steps that are left."""
+        """Take the remaining steps."""
         try:
             while not self.is_complete:
                 self._advance()
@@ -129,7 +129,7 @@ class _Run:
         self.is_complete = bool(wants_stop) or self.step >= self.max_iter
 
     def _catch_up(self) -> None:
-        """Record the step that Ctrl+C came into: it ran to its end before Python was told."""
+        """Record the step that Ctrl+C interrupted: it ran to its end before Python noticed."""
         if self.engine.n_steps > self.step:
             self._finish_step()
 
@@ -162,7 +162,7 @@ def train(
     label, attempt : label, int
         For the hooks to know.
     start : TrainingState, default=None
-        A training to go on with, which brings the same bits as if it had not been stopped.
+        A training to continue, with the same bits as if it had not been stopped.
 
     Returns
     -------
@@ -172,7 +172,7 @@ def train(
     Raises
     ------
     ValueError
-        Where `start` is of other networks.
+        If `start` is of other networks.
     """
     engine, hooks = engine_for(plan), hooks or Callback()
     with engine.lock:

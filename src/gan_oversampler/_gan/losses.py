@@ -8,7 +8,7 @@ import tensorflow as tf
 
 
 def discriminator_loss(real_logits: Any, fake_logits: Any) -> Any:
-    """Cross-entropy of telling real from generated rows (Goodfellow et al. 2014, arXiv:1406.2661)."""
+    """Cross-entropy of classifying real and generated rows (Goodfellow et al. 2014, arXiv:1406.2661)."""
     return tf.reduce_mean(tf.nn.softplus(-real_logits)) + tf.reduce_mean(tf.nn.softplus(fake_logits))
 
 

@@ -1,6 +1,6 @@
 """Generator and discriminator builders: sizes in, an untrained keras.Model out.
 
-Every layer is told its dtype and data format, so that the user's global Keras settings do not leak in.
+Every layer gets its dtype and data format explicitly, so that the user's global Keras settings do not leak in.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _n_doublings(height: int, width: int) -> int:
 
 
 def _crop(x: Any, height: int, width: int) -> Any:
-    """Cut what doubling made too large, for sides that are no multiple of the step."""
+    """Cut the surplus of doubling, for sides that are not a multiple of the step."""
     spare = (x.shape[1] - height, x.shape[2] - width)
     if spare == (0, 0):
         return x
@@ -78,7 +78,7 @@ def dcgan_generator(latent_dim: int, output_shape: Shape, n_filters: int = 128) 
 
 
 def dcgan_discriminator(input_shape: Shape, n_filters: int = 32, dropout: float = 0.4) -> keras.Model:
-    """Lean DCGAN discriminator: strided convolutions, leaky ReLU, dropout in place of normalisation.
+    """Lean DCGAN discriminator: strided convolutions, leaky ReLU, dropout instead of normalisation.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def dcgan_discriminator(input_shape: Shape, n_filters: int = 32, dropout: float 
         (n, H, W, C) in [-1, 1] -> (n, 1) logits.
     """
     image = keras.Input(input_shape, dtype="float32", name="image")
-    # An empty background is 0 here, like the convolutions' padding, so that the border of an image is no edge.
+    # An empty background is 0 here, like the convolutions' padding, so the border of an image is not an edge.
     x = keras.layers.Rescaling(0.5, 0.5, dtype="float32", name="background")(image)
     for level, kernel in enumerate((5, 5, 3)):
         x = _leaky(name=f"leaky_{level}")(_Conv(n_filters << level, kernel, strides=2, name=f"conv_{level}")(x))
@@ -122,7 +122,7 @@ def dense_discriminator(input_shape: Shape, n_units: int = 128, dropout: float =
 
 
 def notebook_generator(latent_dim: int, output_shape: Shape) -> keras.Model:
-    """Generator of the notebook this project began as: 7x7x128 -> 128 -> 64 -> 32 -> C, kernels 5x5.
+    """Generator of the notebook that began this project: 7x7x128 -> 128 -> 64 -> 32 -> C, kernels 5x5.
 
     At 28x28 it is that network; other sizes start from a quarter of the side.
     """

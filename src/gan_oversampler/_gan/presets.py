@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Preset:
-    """Builders (names in `_networks`) and the settings they were measured with.
+    """Builders (names in `_gan.networks`) and the settings they were measured with.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class Preset:
     averaging : float
         Decay of the averaged generator weights.
     deformation : "auto" or None
-        What a sampler with deformation="auto" asks for: one that the images themselves decide, or none.
+        What `deformation="auto"` means for a sampler: chosen by the images, or none.
     deformed_share : float in [0, 1)
         Share of the new images that are deformed real ones.
     """
@@ -53,7 +53,7 @@ DCGAN = Preset(
     0.75,
 )
 DENSE = Preset("dense_generator", "dense_discriminator", 32, 64, 3000, "normal", "adam", (5e-4, 5e-4), 0.995, None)
-# The notebook that this project began as: its settings, and no deformation, averaging or dropout.
+# The settings of the notebook that began this project, without deformation, averaging or dropout.
 NOTEBOOK = Preset(
     "notebook_generator",
     "notebook_discriminator",
@@ -74,7 +74,7 @@ def choose(name: str, is_image: bool) -> Preset:
     Raises
     ------
     ValueError
-        Where rows are not what it was made for.
+        If the preset was not made for such rows.
     """
     if name == "auto":
         return DCGAN if is_image else DENSE

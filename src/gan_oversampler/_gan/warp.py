@@ -11,7 +11,7 @@ from gan_oversampler._deformation.warp import DeformationBasis
 
 
 def _cubic(t: Any) -> list[Any]:
-    """Catmull-Rom weights of the four neighbours (Keys 1981), see `_deformation.cubic_weights`."""
+    """Catmull-Rom weights of the four neighbours (Keys 1981), see `_deformation.warp.cubic_weights`."""
     return [
         ((-0.5 * t + 1.0) * t - 0.5) * t,
         (1.5 * t - 2.5) * t * t + 1.0,

@@ -1,4 +1,4 @@
-"""A fitted sampler as JSON and arrays, and back: what comes back is checked before anything is made of it."""
+"""A fitted sampler as JSON and arrays, and back: everything read is checked before it is used."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _describe_model(model: ClassModel, arrays: Arrays) -> Described:
 
 
 def _states_to_keep(sampler: Any) -> dict[Any, TrainingState]:
-    """What a warm start goes on from; not what has exploded."""
+    """The states that a warm start continues from, without those that exploded."""
     states = getattr(sampler, "_training_states_", {})
     return {label: state for label, state in states.items() if not has_exploded(state.history)}
 
@@ -101,7 +101,7 @@ def describe(sampler: Any, arrays: Arrays) -> Described:
     Raises
     ------
     ValueError
-        Where drawing needs a function of the user's own.
+        If drawing needs a function of the user's own.
     """
     return {
         "parameters": {k: to_json(v) for k, v in sampler.get_params(deep=False).items()},
@@ -135,7 +135,7 @@ def _is_whole(value: Any, low: int, high: int) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class LoadedGeneratorSource(GeneratorSource):
-    """Draws from a generator that was read from a file, whose weights are held against it first.
+    """Draws from a generator that was read from a file, after its weights are checked.
 
     Attributes
     ----------
@@ -151,7 +151,7 @@ class LoadedGeneratorSource(GeneratorSource):
         networks.check_fits(self.architecture, self.weights, self.latent_dim, self.tensor_shape)
         try:
             return super().draw(n, rng)
-        except Exception as error:  # a network that can be built may still be one that cannot be called
+        except Exception as error:  # a network that can be built may still fail when called
             raise FileFormatError(
                 f"The network in the file cannot be drawn from ({type(error).__name__}): the file may be damaged."
             ) from error
@@ -177,7 +177,7 @@ def _row_format(described: Any) -> RowFormat:
 
 def _classes(described: Any) -> np.ndarray:
     labels, dtype = [from_json(label) for label in described["labels"]], np.dtype(described["dtype"])
-    # A dtype such as <U500000000 would make room for that many characters.
+    # A dtype such as <U500000000 would allocate that many characters.
     natural = np.array(labels).dtype
     is_fit = dtype.kind in "biufO" or (dtype.kind in "US" and dtype.itemsize <= max(natural.itemsize, 4))
     _expect(is_fit and dtype.itemsize <= max(natural.itemsize, 16), "dtype of the labels")
@@ -233,7 +233,7 @@ class _Reader:
         return codec, (size,)
 
     def source(self, described: Any, tensor_shape: tuple[int, ...]) -> RowSource | GeneratorSource:
-        """Where rows are drawn from."""
+        """The source of rows."""
         if "rows" in described:
             return self.rows(described, tensor_shape)
         architecture, latent_dim, latent = (described[key] for key in ("architecture", "latent_dim", "latent"))
@@ -249,7 +249,7 @@ class _Reader:
         return RowSource(rows)
 
     def real(self, described: Any, tensor_shape: tuple[int, ...]) -> RowSource | None:
-        """Real rows that are drawn beside generated ones."""
+        """Real rows that are drawn in addition to generated ones."""
         return None if described is None else self.rows(described, tensor_shape)
 
     @staticmethod
@@ -259,7 +259,7 @@ class _Reader:
         return float(described)
 
     def deformation(self, described: Any, tensor_shape: tuple[int, ...]) -> Deformation | None:
-        """The deformation of what is drawn."""
+        """The deformation of drawn rows."""
         if described is None:
             return None
         state = self.state(described)
@@ -274,7 +274,7 @@ class _Reader:
         return deformation
 
     def label_filter(self, described: Any, tensor_shape: tuple[int, ...]) -> LabelFilter | None:
-        """What keeps only the rows that look like the class."""
+        """The filter that keeps only rows that look like the class."""
         if described is None:
             return None
         label_filter = LabelFilter.from_state(self.state(described))
@@ -284,7 +284,7 @@ class _Reader:
         return label_filter
 
     def model(self, described: Any) -> ClassModel:
-        """What was learned of a class."""
+        """The learned model of a class."""
         codec, tensor_shape = self.codec(described["codec"])
         return ClassModel(
             codec,
@@ -296,7 +296,7 @@ class _Reader:
         )
 
     def synthetic_mask(self) -> np.ndarray:
-        """Which rows were drawn; in the file they are bits, so that it bounds how many there can be."""
+        """Which rows were drawn; the file holds them as bits, so its size bounds their number."""
         bits, n_rows = self.array(self.described["synthetic"]), self.described["n_rows"]
         _expect(bits.dtype == np.uint8 and bits.ndim == 1 and _is_whole(n_rows, 0, 8 * bits.size), "number of rows")
         return np.unpackbits(bits, count=n_rows).astype(bool)
@@ -315,13 +315,13 @@ class _Reader:
         return None if shape is None else tuple(shape)
 
     def history(self, described: Any) -> Described:
-        """Losses of a training, which may have exploded, so that here infinity is read too."""
+        """Losses of a training, which may have exploded, so infinity is allowed here."""
         arrays = {key: self.arrays[value["array"]] for key, value in described.items()}
         _expect(all(array.ndim == 1 for array in arrays.values()), "history")
         return arrays
 
     def training(self, described: Any) -> TrainingState:
-        """Where a training stood; its arrays are held against the networks before it goes on."""
+        """The state of a training; its arrays are checked against the networks before it continues."""
         history = self.history(described["history"])
         _expect(
             _is_whole(described["seed"], 0, 2**64) and len({len(column) for column in history.values()}) == 1,
@@ -333,7 +333,7 @@ class _Reader:
 
     @staticmethod
     def report(described: Any) -> QualityReport:
-        """What was measured when the file was written: it holds no real rows to measure again."""
+        """The report from when the file was written; the file holds no real rows to measure again."""
         report = QualityReport(**described)
         numbers = {**report.scores, **report.reference, "share": report.deformed_share}
         _expect(all(type(number) in (float, int) for number in numbers.values()), "quality report")
@@ -347,7 +347,7 @@ def fitted_state(described: Described, arrays: Arrays) -> dict[str, Any]:
     Raises
     ------
     FileFormatError
-        And, of a description that lacks something or is of another form, the builtin that comes of it.
+        Also the builtin errors of a description that lacks something or has another form.
     """
     reader = _Reader(described, arrays)
     _expect(_is_whole(described["seed"], 0, 2**64), "seed")
@@ -368,7 +368,7 @@ def fitted_state(described: Described, arrays: Arrays) -> dict[str, Any]:
     training = {reader.label(k): reader.training(t) for k, t in described.get("training", [])}
     if training:
         state["_training_states_"] = training
-    if described.get("parents") is not None:  # files of before parents were noted have none
+    if described.get("parents") is not None:  # older files have no parents
         state["parent_indices_"] = reader.parent_indices()
     names = described["feature_names_in"]
     _expect(len(names) in (0, reader.form.n_features) and all(isinstance(n, str) for n in names), "feature names")

@@ -1,7 +1,7 @@
 """Save and load a fitted sampler: a zip of JSON and npz. Reading it executes nothing.
 
 `sampler.json` holds parameters, labels and the description of the networks; `arrays.npz` holds every array. Nothing
-is allocated that the file's own bytes do not fill: arrays are stored uncompressed, and the JSON is short.
+is allocated beyond the file's own bytes: arrays are stored uncompressed, and the JSON is short.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MAX_MESSAGE = 200
 
 
 def _replace(target: Path, members: dict[str, bytes]) -> None:
-    """Write a zip beside the target and move it into place, so that there is a whole file at every moment."""
+    """Write a zip next to the target and move it into place, so that there is a whole file at every moment."""
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as file:
@@ -91,7 +91,7 @@ def _parse(text: bytes) -> dict[str, Any]:
 
 
 def _parameters(cls: Any, described: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """The parameters that a sampler of this class takes, and the names of those that no file can hold."""
+    """The parameters that a sampler of this class takes, and the names of the parameters that no file can hold."""
     saved = {k: v for k, v in described["parameters"].items() if k in cls._get_param_names()}
     unsaved = {k: names for k, v in saved.items() if (names := ", ".join(unsaved_names(v)))}
     return {k: from_json(v) for k, v in saved.items() if k not in unsaved}, unsaved
@@ -108,7 +108,7 @@ def _read(cls: type, content: bytes) -> tuple[Any, dict[str, str]]:
 
 
 def _read_or_say_why(cls: type, path: str | os.PathLike[str]) -> tuple[Any, dict[str, str]]:
-    content = Path(path).read_bytes()  # zipfile would ask a file for as many bytes as it says of itself
+    content = Path(path).read_bytes()  # zipfile would read as many bytes as the file claims to have
     try:
         return _read(cls, content)
     except FileFormatError as error:
@@ -127,9 +127,9 @@ def load(cls: type, path: str | os.PathLike[str]) -> Any:
     Raises
     ------
     OSError
-        Where the file cannot be opened.
+        If the file cannot be opened.
     FileFormatError
-        Whatever is wrong with what is in it.
+        If anything in it is wrong.
     """
     sampler, unsaved = _read_or_say_why(cls, path)
     if unsaved:

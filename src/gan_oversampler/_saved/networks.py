@@ -83,15 +83,15 @@ def _build_outline(architecture: str) -> Outline:
 def _outline(architecture: str) -> Outline:
     """Shapes of the variables, of all layers' outputs, and of input and output, without allocating any.
 
-    Keras notes variables without values in a list of the thread's own, to give them values later: in a thread that
-    ends, it never does.
+    Keras notes variables without values in a list of the thread, to give them values later. In a thread that ends,
+    that never happens.
     """
     with ThreadPoolExecutor(1) as executor:
         return executor.submit(_build_outline, architecture).result()
 
 
 def check_fits(architecture: str, weights: list[np.ndarray], latent_dim: int, tensor_shape: tuple[int, ...]) -> None:
-    """Refuse a generator whose weights, noise or rows are not of the shapes it says, before it is built.
+    """Refuse a generator whose weights, noise or rows do not have the declared shapes, before it is built.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def check_fits(architecture: str, weights: list[np.ndarray], latent_dim: int, te
     """
     try:
         variables, outputs, takes, gives = _outline(architecture)
-    except Exception as error:  # Keras raises whatever a wrong description makes it stumble over
+    except Exception as error:  # Keras raises many kinds of errors for a wrong description
         raise FileFormatError(
             f"The file describes a network that Keras cannot build ({type(error).__name__})."
         ) from error

@@ -42,7 +42,7 @@ def _are_columns(columns: Columns, n_columns: int) -> bool:
 
 
 def _are_blocks(codec: TableCodec) -> bool:
-    """Whether each category or group has codes to stand for, and each group those of its columns."""
+    """Whether each category or group has codes, and each group those of its columns."""
     known, n_categories = codec.category_levels, len(codec.columns.categories)
     n_blocks = n_categories + len(codec.columns.one_hot)
     of_groups = zip(codec.columns.one_hot, known[n_categories:], strict=False)
@@ -54,7 +54,7 @@ def _are_blocks(codec: TableCodec) -> bool:
 
 
 def check(codec: TableCodec, n_columns: int) -> None:
-    """Refuse the codec of a table that is not one of so many columns.
+    """Refuse the codec of a table with another number of columns.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from gan_oversampler.exceptions import FileFormatError
 
 
 def to_json(value: Any) -> Any:
-    """A parameter or label as JSON; what is no plain value becomes {"unsaved": its name}."""
+    """A parameter or label as JSON; anything but a plain value becomes {"unsaved": its name}."""
     if isinstance(value, np.generic):
         return to_json(value.item())
     if isinstance(value, os.PathLike):

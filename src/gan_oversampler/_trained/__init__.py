@@ -1,1 +1,1 @@
-"""What a training leaves behind, and whether it went well."""
+"""The state that a training leaves, and whether it went well."""

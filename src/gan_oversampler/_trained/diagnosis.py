@@ -1,9 +1,10 @@
 """Whether a training went wrong, judged by its history and by the rows it draws.
 
-The thresholds lie outside of what usable trainings showed, since a false alarm costs a training: over 24 of digits and
-tables, of 10 to 1,000 rows, the worst had a discriminator that was right in 98.8 % of cases over 300 steps, a generator
-loss of 4.4 (both: 12 digits without deformation), drawn rows that varied 18 % as much as real ones (preset="notebook",
-after 600 steps; 44 % else) and lay 25 % as far from the nearest real row as real ones do (a table of one column).
+The thresholds lie beyond the worst of usable trainings, since a false alarm costs a training. Over 24 trainings on
+digits and tables of 10 to 1,000 rows, the worst figures were: a discriminator right in 98.8 % of cases over 300 steps,
+and a generator loss of 4.4 (both on 12 digits without deformation); drawn rows that varied 18 % as much as real ones
+(preset="notebook" after 600 steps; otherwise 44 %); drawn rows 25 % as far from the nearest real row as real rows are
+(a table of one column).
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ class Trouble(NamedTuple):
 
 
 def has_exploded(history: dict[str, np.ndarray]) -> bool:
-    """Whether the last step's losses are not finite, or beyond any that training comes back from."""
+    """Whether the last step's losses are not finite, or too large for training to recover."""
     last = [loss for name in ("generator_loss", "discriminator_loss") for loss in history[name][-1:]]
     return not all(abs(loss) < _EXPLODED for loss in last)
 
 
 def discriminator_won(history: dict[str, np.ndarray]) -> bool:
-    """Whether the discriminator was right all the time of late, so that the generator learns nothing from it."""
+    """Whether the discriminator has lately been right all the time, so that the generator learns nothing from it."""
     accuracy, loss = (history[name][-_WON_STEPS:] for name in ("discriminator_accuracy", "generator_loss"))
     return bool(len(loss) == _WON_STEPS and accuracy.mean() > _WON_ACCURACY and loss.mean() > _WON_LOSS)
 
@@ -61,7 +62,7 @@ def energy_distance(drawn: np.ndarray, real: np.ndarray) -> float:
 
 
 def spread_ratio(drawn: np.ndarray, real: np.ndarray) -> float:
-    """How much drawn rows vary, as a share of how much real ones do; 1 where real ones do not vary."""
+    """The variation of drawn rows as a share of that of real rows; 1 if real rows do not vary."""
     spread = real.std(axis=0, dtype=np.float64).mean()
     return float(drawn.std(axis=0, dtype=np.float64).mean() / spread) if spread else 1.0
 
@@ -69,7 +70,7 @@ def spread_ratio(drawn: np.ndarray, real: np.ndarray) -> float:
 def novelty_ratio(drawn: np.ndarray, real: np.ndarray) -> float:
     """Median distance of drawn rows to the nearest real one, as a share of that of real rows to each other.
 
-    It is 1 where most real rows have a duplicate: they leave nothing to tell copies by.
+    It is 1 if most real rows have a duplicate: copies cannot be recognised then.
     """
     drawn, real = _thinned(drawn), _thinned(real)
     among = pairwise_distances(real)
@@ -79,14 +80,14 @@ def novelty_ratio(drawn: np.ndarray, real: np.ndarray) -> float:
 
 
 def find_trouble(history: dict[str, np.ndarray], draw: Callable[[int], np.ndarray], real: np.ndarray) -> Trouble | None:
-    """What went wrong in a training; None where nothing did.
+    """The trouble with a training; None if nothing went wrong.
 
     Parameters
     ----------
     history : dict of ndarray
-        A value a step, as in `GANOverSampler.history_`.
+        One value per step, as in `GANOverSampler.history_`.
     draw : callable
-        ``draw(n)`` gives n generated rows, as the networks see them.
+        ``draw(n)`` returns n generated rows, as the networks see them.
     real : ndarray of shape (n, ...), float32
         The real rows of the class.
     """

@@ -1,4 +1,4 @@
-"""Everything that a training goes on from, as plain arrays."""
+"""Everything that a training continues from, as plain arrays."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class TrainingState:
     Attributes
     ----------
     seed : int
-        With the step's number, all that the batch of a step depends on.
+        The batch of a step depends on the seed and the step's number alone.
     history : dict of ndarray
-        A value a step so far: "step", losses, accuracy and "seconds".
+        One value per step so far: "step", losses, accuracy and "seconds".
     variables : list of ndarray
         Of both networks, both optimizers, then of the averaged generator.
     snapshot : list of ndarray
-        The averaged generator of a while ago, to fall back on.
+        The averaged generator of a while ago, used if training explodes.
     is_complete : bool
         Whether there is nothing more to train.
     callbacks : object
-        What the user's callbacks keep, as JSON can hold it.
+        The state of the user's callbacks, as JSON can hold it.
     """
 
     seed: int
@@ -47,6 +47,6 @@ class TrainingState:
 
     @property
     def weights(self) -> Weights:
-        """The generator to draw from: the averaged one, or the snapshot where training exploded."""
+        """The generator to draw from: the averaged one, or the snapshot if training exploded."""
         is_good = not diagnosis.has_exploded(self.history)
         return self.variables[-len(self.snapshot) :] if is_good else self.snapshot

@@ -1,7 +1,7 @@
 """Arrays to an npz in memory and back, without trusting it: nothing is allocated that is not in the file.
 
-`numpy.load` allocates what a header declares before it looks whether so much follows. Here members must be stored
-uncompressed, as `numpy.savez` writes them, and each must be as long as its header says.
+`numpy.load` allocates the size that a header declares before it checks whether that much follows. Here members must be
+stored uncompressed, as `numpy.savez` writes them, and each must be as long as its header says.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def read(content: bytes) -> dict[str, np.ndarray]:
     Raises
     ------
     FileFormatError
-        Where a member is not an array of numbers, or not as long as its header says.
+        If a member is not an array of numbers, or not as long as its header says.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {

@@ -1,8 +1,7 @@
-"""BLAS on one thread where bits depend on it, and so one caller at a time.
+"""BLAS on one thread where bits depend on it, and therefore one caller at a time.
 
-How many threads BLAS has is one number for the whole process. If two threads limit it at once, the first to leave
-lifts the limit of the other. What takes seconds and shapes the rows is done under this limit; training is not, and uses
-no BLAS.
+The number of BLAS threads is one setting for the whole process. If two threads limit it at once, the first to leave
+lifts the limit of the other. Work that shapes the rows runs under this limit. Training does not, and uses no BLAS.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sklearn
 
-# scikit-learn's decorator for callbacks stands between the user and us.
+# scikit-learn's decorator for callbacks is called between the user and us.
 _NOT_THE_USERS = (str(Path(__file__).parent.parent), str(Path(sklearn.__file__).parent / "callback"))
 
 
