@@ -72,7 +72,7 @@ def main() -> None:
             random_state=options.seed,
             verbose=1,
         )
-    pooled = PooledComparison(outcomes)
+    pooled = PooledComparison(outcomes, unit="classes of one data set")
     pooled.report()
     options.records.with_name(options.records.name + ".md").write_text(pooled.to_markdown(), encoding="utf-8")
 

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from gan_oversampler.comparison import Comparison, compare_samplers
 from gan_oversampler.comparison._measure.classifiers import fit, seeded
 from gan_oversampler.comparison._measure.draws import make_draw
+from gan_oversampler.comparison._measure.problem import as_problem
 from gan_oversampler.comparison._measure.records import MEASURED_ON_THE_MACHINE
 from gan_oversampler.exceptions import BackendError, ForkedProcessError
 
@@ -267,6 +268,30 @@ def test_images_are_scaled_once_and_reach_classifiers_flat_or_as_images():
 
     outcome = compare(images, y, classifier=OnImages(), methods=["RandomOverSampler"], flatten=False)
     assert outcome.mean("nothing") > 0.9
+
+
+@pytest.mark.parametrize(
+    ("dtype", "low", "high"), [(np.int64, 0, 16), (np.uint16, 0, 65535), (np.int16, -40, 60), (np.int64, 7, 7)]
+)
+def test_integer_images_are_scaled_by_the_range_they_have(dtype, low, high):
+    images = np.random.default_rng(0).integers(low, high, (50, 4, 4), dtype=dtype, endpoint=True)
+    images[0, 0, :2] = low, high
+    rows = as_problem(images, np.arange(50) % 2).X
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(rows.reshape(50, 4, 4), (images - float(low)) / max(high - low, 1), rtol=1e-6)
+
+
+def test_uint8_images_are_divided_by_255_whatever_they_hold():
+    images = np.full((4, 2, 2), 51, np.uint8)
+    np.testing.assert_array_equal(as_problem(images, [0, 1, 0, 1]).X, np.full((4, 4), 51, np.float32) / 255)
+
+
+def test_missing_values_are_filled_by_the_default_classifier_and_refusals_are_said():
+    X, y = two_classes(300)
+    X[::7, 0] = np.nan
+    outcome = compare(X, y, classifier=None, methods=["RandomOverSampler", "SMOTE"], n_draws=1)
+    assert outcome.mean("RandomOverSampler") > 0.4
+    assert "contains NaN" in outcome.rows("SMOTE")[0]["error"]
 
 
 def test_a_sampler_that_fails_is_recorded_and_shown():

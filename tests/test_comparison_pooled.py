@@ -9,7 +9,7 @@ from gan_oversampler.comparison.__main__ import main
 from gan_oversampler.comparison._measure.records import Records
 from tests.test_comparison_report import NOISE, records_of
 
-N = 6
+N = 8
 
 
 def one(better, *, curve=0.92, **more):
@@ -19,7 +19,7 @@ def one(better, *, curve=0.92, **more):
     return Comparison(records_of(scores, roles={"GANOverSampler": "sampler"}))
 
 
-AHEAD = [0.004, 0.006, 0.010, 0.008, 0.012, 0.005]
+AHEAD = [0.004, 0.006, 0.010, 0.008, 0.012, 0.005, 0.007, 0.009]
 
 
 @pytest.fixture
@@ -33,6 +33,48 @@ def test_a_data_set_counts_once_and_the_test_is_over_data_sets(pooled):
     assert (test.n, test.mean) == (N, pytest.approx(np.mean(AHEAD)))
     assert test.p_value == pytest.approx(by_hand.pvalue)
     assert pooled.scores("SMOTE") == pytest.approx([0.93] * N)
+
+
+def test_wilcoxon_stands_beside_the_t_test(pooled):
+    """All eight of one sign: 2 / 2**8, times the two rivals for Holm's smaller one."""
+    smallest = 2 / 2**N
+    assert [d.p_wilcoxon for d in pooled.differences()] == pytest.approx([2 * smallest] * 2)
+    assert [d.p_wilcoxon for d in pooled.differences("SMOTE")] == pytest.approx([2 * smallest] * 2)
+    assert np.isnan([d.p_wilcoxon for d in one(0.01).differences()]).all()
+    assert "| p (t) | p (Wilcoxon) |" in pooled.to_markdown()
+
+
+def test_where_the_tests_differ_neither_is_called_significant():
+    """Five data sets of one sign are never enough for Wilcoxon; one far ahead of all spoils the t-test alone."""
+    few = PooledComparison({f"set {i}": one(better) for i, better in enumerate(AHEAD[:5])})
+    by_rival = {d.rival: d for d in few.differences()}
+    assert by_rival["SMOTE"].p_holm < 0.05 < by_rival["SMOTE"].p_wilcoxon
+    assert not by_rival["SMOTE"].significant
+    assert "| better by the t-test alone |" in few.to_markdown()
+    skewed = [0.001 + 0.0001 * i for i in range(9)] + [0.06]
+    far = PooledComparison({f"set {i}": one(better) for i, better in enumerate(skewed)})
+    assert "| better by Wilcoxon's test alone |" in far.to_markdown()
+
+
+def test_means_are_over_the_data_sets_that_all_methods_share():
+    lost = one(0.02)
+    for row in lost.rows("SMOTE"):
+        row["average_precision"] = float("nan")
+    pooled = PooledComparison({"a": one(0.0), "b": one(0.01), "lost": lost})
+    assert pooled.mean("GANOverSampler") == pytest.approx(0.935)
+    assert pooled.mean("SMOTE") == pytest.approx(0.93)
+    assert "Mean over 2 data sets" in pooled.to_markdown()
+
+
+def test_the_report_says_what_it_is_over():
+    pooled = PooledComparison({"one": one(0.01), "two": one(0.02)}, unit="digits of one data set")
+    text = pooled.to_markdown()
+    assert text.startswith(
+        "# Comparison over digits of one data set\n\n2 digits of one data set, 5 draws each: one, two."
+    )
+    assert "test over digits of one data set, each with Holm's" in text
+    assert "the tests tell nothing of other data" in text
+    assert "data sets" not in text
 
 
 def test_rivals_are_corrected_together(pooled):
@@ -81,18 +123,34 @@ def test_only_what_all_of_them_have_is_pooled():
         PooledComparison({"a": one(0.01), "b": other})
 
 
+def write(file, better):
+    book = Records(file)
+    for row in one(better).records:
+        counts = {"n_after": 0, "n_minority_after": 0, "n_leaked": 0}
+        book.append({**row, **counts, "data": "", "settings": "", "recipe": "", "suspicion": ""})
+    return file
+
+
+def test_files_of_one_name_in_two_folders_are_two_data_sets(tmp_path):
+    files = [write(tmp_path / folder / "records.csv", better) for folder, better in zip("ab", AHEAD, strict=False)]
+    pooled = PooledComparison.from_csv(files)
+    assert pooled.names == ["a/records.csv", "b/records.csv"]
+    assert pooled.difference("GANOverSampler", "SMOTE") == pytest.approx(AHEAD[:2])
+    other = write(tmp_path / "a" / "records.txt", AHEAD[2])
+    assert PooledComparison.from_csv([files[0], other]).names == ["records.csv", "records.txt"]
+    with pytest.raises(ValueError, match=r"records\.csv is given twice"):
+        PooledComparison.from_csv([files[0], tmp_path / "b" / ".." / "a" / "records.csv"])
+
+
 def test_the_command_reports_several_files_as_one(tmp_path, capsys):
-    files = [tmp_path / f"set-{i}.csv" for i in range(3)]
-    for file, better in zip(files, AHEAD, strict=False):
-        book = Records(file)
-        for row in one(better).records:
-            counts = {"n_after": 0, "n_minority_after": 0, "n_leaked": 0}
-            book.append({**row, **counts, "data": "", "settings": "", "recipe": "", "suspicion": ""})
+    files = [write(tmp_path / f"set-{i}.csv", better) for i, better in zip(range(3), AHEAD, strict=False)]
     report = tmp_path / "report.md"
     main(["report", *map(str, files), "--report", str(report)])
     assert "Mean over 3 data sets" in capsys.readouterr().out
     text = report.read_text()
     assert "3 data sets, 5 draws each: set-0, set-1, set-2." in text
     assert PooledComparison.from_csv(files).to_markdown() == text
+    main(["report", *map(str, files), "--unit", "digits of one data set"])
+    assert "3 digits of one data set" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="--plots"):
         main(["report", *map(str, files), "--plots", str(tmp_path)])

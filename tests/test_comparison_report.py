@@ -141,6 +141,125 @@ def test_advice(records, sentence):
     assert advice.count("\n") == 0
 
 
+NO = float("nan")
+
+
+def test_means_are_over_the_draws_that_all_methods_have():
+    """A method that failed in the hard draws has the best mean over the rest, and is the worst in each of these."""
+    hard, easy = [0.5, 0.52, 0.51], [0.9, 0.91]
+    scores = {"nothing": hard + easy, "SMOTE": [0.6, 0.6, 0.62, 0.92, 0.93], "lucky": [NO] * 3 + [0.89, 0.9]}
+    c = Comparison(records_of({**scores, "oracle": [0.7, 0.72, 0.71, 0.94, 0.96], "gone": [NO] * 5}))
+    assert c.common_draws() == [3, 4]
+    assert {m: round(c.mean(m), 4) for m in c.rivals[:3]} == {"nothing": 0.905, "SMOTE": 0.925, "lucky": 0.895}
+    assert c.gap_closed("lucky") == pytest.approx(-0.01 / 0.045)
+    assert c.best() == "SMOTE"
+    assert np.isnan(c.mean("gone"))
+    assert c.spread("nothing") == pytest.approx(np.std(easy, ddof=1))
+    assert c.paired("SMOTE", "nothing").n == 5  # what is paired needs no third
+    markdown = c.to_markdown("SMOTE")
+    assert "Means are over the 2 of 5 draws in which every method has a score." in markdown
+    assert "| lucky | +0.0300 (2 draws) |" in markdown
+    assert c.plot().means == pytest.approx([0.905, 0.925, 0.895, 0.95, NO], nan_ok=True)
+    mpl.pyplot.close("all")
+
+
+def test_where_all_have_all_draws_nothing_is_said_of_them():
+    assert "Means are over" not in Comparison(records_of(PLAIN)).to_markdown()
+
+
+def test_without_a_common_draw_there_is_no_mean_and_the_report_says_so():
+    c = Comparison(records_of({"nothing": [0.9, 0.9], "a": [0.95, NO], "b": [NO, 0.95]}))
+    assert np.isnan(c.mean("nothing"))
+    assert c.advice().startswith("In no draw did every method give a score")
+    assert "No draw has a score of every method" in c.to_markdown()
+
+
+def test_a_threshold_is_compared_in_the_draws_that_have_one():
+    scores = {"nothing": 0.9 + NOISE, "tuned threshold": 0.9 + NOISE}
+    rows = records_of(scores, f1={"nothing": 0.4, "tuned threshold": 0.6})
+    for row in rows:
+        if row["method"] == "nothing" and row["draw"] == 0:
+            row["f1"] = 0.65
+        if row["method"] == "tuned threshold" and row["draw"] > 0:
+            row["f1"] = NO
+    assert Comparison(rows).advice().endswith("and a tuned threshold does not raise F1 either (0.650).")
+    for row in rows:
+        row["f1"] = row["f1"] if row["method"] == "nothing" else NO
+        row["f1_tuned"] = NO
+    assert Comparison(rows).advice().endswith("than doing nothing. No threshold was tuned.")
+
+
+WIDE = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+
+
+def with_p(mean, p, n=5):
+    """Differences of the given mean whose corrected t-test has the given p-value (2,000 held out of 7,300)."""
+    noise = WIDE if n == 5 else np.linspace(-1, 1, n)
+    error = np.sqrt((1 / n + 2000 / 7300) * noise.var(ddof=1))
+    return mean + noise * mean / (stats.t.ppf(1 - p / 2, n - 1) * error)
+
+
+@pytest.mark.parametrize(("p", "words"), [(0.049, "Use SMOTE: "), (0.051, "Use nothing")])
+def test_a_method_is_advised_below_five_percent(p, words):
+    c = Comparison(records_of({"nothing": np.full(5, 0.9), "SMOTE": 0.9 + with_p(0.02, p)}))
+    assert c.paired("SMOTE", "nothing").p_value == pytest.approx(p)
+    assert c.advice().startswith(words)
+
+
+@pytest.mark.parametrize(("p", "words"), [(0.024, "Use a: "), (0.026, "Use nothing")])
+def test_with_two_methods_to_choose_from_half_of_that_is_asked(p, words):
+    scores = {"nothing": np.full(5, 0.9), "a": 0.9 + with_p(0.02, p), "b": 0.9 + with_p(0.001, 0.9)}
+    assert Comparison(records_of(scores)).advice().startswith(words)
+
+
+def test_a_method_that_is_worse_is_not_advised():
+    scores = {"nothing": np.full(5, 0.9), "SMOTE": 0.9 - with_p(0.02, 0.001)}
+    assert Comparison(records_of(scores)).advice().startswith("Use nothing")
+
+
+@pytest.mark.parametrize(("kept", "words"), [(0.91, "Use cheap: "), (0.89, "Use dear: ")])
+def test_a_cheaper_method_must_keep_nine_tenths_of_the_gain(kept, words):
+    dear = 0.9 + with_p(0.05, 0.001)
+    cheap = 0.9 + 0.05 * kept + 2 * (dear[::-1] - 0.95)
+    c = Comparison(records_of({"nothing": np.full(5, 0.9), "cheap": cheap, "dear": dear}, seconds=SLOW))
+    assert c.paired("dear", "cheap").p_value > 0.05
+    assert c.paired("cheap", "nothing").p_value < 0.025
+    assert c.advice().startswith(words)
+
+
+@pytest.mark.parametrize(("p", "words"), [(0.051, "Use cheap: "), (0.049, "Use dear: ")])
+def test_a_cheaper_method_must_not_be_significantly_behind(p, words):
+    dear = 0.9 + with_p(0.05, 0.001)
+    cheap = dear - with_p(0.001, p)
+    c = Comparison(records_of({"nothing": np.full(5, 0.9), "cheap": cheap, "dear": dear}, seconds=SLOW))
+    assert c.paired("dear", "cheap").p_value == pytest.approx(p)
+    assert c.advice().startswith(words)
+
+
+@pytest.mark.parametrize(("n", "words"), [(4, "4 draws decide nothing: "), (5, "Use nothing")])
+def test_fewer_than_five_draws_that_agree_call_for_more(n, words):
+    ahead = with_p(0.02, 0.06, n)
+    assert (ahead > 0).all() or n == 5
+    c = Comparison(records_of({"nothing": np.full(n, 0.9), "SMOTE": 0.9 + np.maximum(ahead, 0.0001)}))
+    assert c.paired("SMOTE", "nothing").p_value > 0.05
+    assert c.advice().startswith(words)
+
+
+def test_draws_that_do_not_agree_call_for_no_more():
+    c = Comparison(records_of({"nothing": [0.9, 0.9, 0.9], "SMOTE": [0.95, 0.95, 0.8999]}))
+    assert c.advice().startswith("Use nothing")
+
+
+@pytest.mark.parametrize(
+    ("moved", "words"),
+    [(0.401, "Use nothing and move the threshold"), (0.4, "Use nothing: "), (0.399, "Use nothing: ")],
+)
+def test_the_threshold_is_moved_where_that_raises_f1(moved, words):
+    scores = {"nothing": 0.9 + NOISE, "tuned threshold": 0.9 + NOISE}
+    c = Comparison(records_of(scores, f1={"nothing": 0.4, "tuned threshold": moved}))
+    assert c.advice().startswith(words)
+
+
 def test_accuracy_is_shown_beside_the_reason_why_it_misleads():
     markdown = Comparison(records_of(PLAIN)).to_markdown()
     assert "Accuracy misleads: on these held-out rows a classifier that never says yes has 0.9000" in markdown

@@ -9,7 +9,7 @@ from scipy import stats
 from gan_oversampler.comparison import corrected_t_test, holm, prior_corrected
 from gan_oversampler.comparison._measure.draws import curve_sizes
 from gan_oversampler.comparison._measure.metrics import RECALL_LEVELS, calibration, compact_curve, expand_curve
-from gan_oversampler.comparison._outcome.statistics import gap_closed, rows_worth
+from gan_oversampler.comparison._outcome.statistics import gap_closed, rows_worth, wilcoxon_p
 
 probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 
@@ -54,6 +54,14 @@ def test_a_draw_that_failed_is_left_out_and_one_draw_is_no_test():
     assert corrected_t_test([1, np.nan, 2, 4], 0.25) == corrected_t_test([1, 2, 4], 0.25)
     assert np.isnan(corrected_t_test([0.3], 0.25).p_value)
     assert np.isnan(corrected_t_test([np.nan], 0.25).mean)
+
+
+def test_wilcoxon_by_hand():
+    # Ranks 1 to 5, the smallest difference against the rest: 2 * (1 + 1) of 2**5 sign patterns have rank sum <= 1.
+    assert wilcoxon_p([-0.01, 0.02, 0.03, 0.04, 0.05]) == pytest.approx(4 / 32)
+    assert wilcoxon_p([-0.01, 0.02, np.nan, 0.03, 0.04, 0.05]) == pytest.approx(4 / 32)
+    assert wilcoxon_p([0.0, 0.0, 0.0]) == 1
+    assert np.isnan(wilcoxon_p([0.1]))
 
 
 def test_holm_against_a_worked_example():

@@ -54,6 +54,18 @@ def test_table_has_numbers_and_a_column_for_each_value_of_text(tmp_path):
     assert y.tolist() == ["positive", "negative", "negative"]
 
 
+@pytest.mark.parametrize("blank", ["", " ", "?", "NA", "null", "nan"])
+def test_a_blank_cell_leaves_a_column_of_numbers_one_of_numbers(tmp_path, blank):
+    path = tmp_path / "table.csv"
+    lines = [f"{i}.5,{'x' if i % 2 else blank},no" for i in range(300)]
+    path.write_text("\n".join(["a,b,Class", f"{blank},x,yes", *lines]) + "\n")
+    X, _ = load_table(path)
+    assert X.shape == (301, 3)  # the column of text has its blank cells as a value
+    assert np.isnan(X[0, 0])
+    np.testing.assert_array_equal(X[1:, 0], np.arange(300) + 0.5)
+    assert X[0, 1:].tolist() == [0, 1]
+
+
 def test_an_empty_table_is_refused(tmp_path):
     (tmp_path / "empty.csv").write_text("a,Class\n")
     with pytest.raises(ValueError, match="must have a header, rows"):

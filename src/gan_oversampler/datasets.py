@@ -80,20 +80,22 @@ def load_mnist(
     return _mnist_from_file(Path(named)) if named else _mnist_from_openml()
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+_BLANK = frozenset({"", "?", "na", "n/a", "null", "none", "<null>"})
+
+
+def _as_number(text: str) -> float:
+    """The number a cell holds, NaN for a blank one; ValueError for text."""
+    return np.nan if text.lower() in _BLANK else float(text)
 
 
 def _encode_column(values: list[str]) -> npt.NDArray[np.float64]:
-    """A column of numbers unchanged, any other as a 0/1 column per value."""
-    if all(map(_is_number, values)):
-        return np.array(values, dtype=float)[:, None]
-    array = np.array(values)
-    return (array[:, None] == np.unique(array)).astype(float)
+    """A column of numbers unchanged, blank cells as NaN; one of text as a 0/1 column per value."""
+    try:
+        numbers = np.array([_as_number(value) for value in values])
+    except ValueError:
+        array = np.array(values)
+        return (array[:, None] == np.unique(array)).astype(float)
+    return numbers[:, None]
 
 
 def load_table(path: str | os.PathLike[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
@@ -102,7 +104,8 @@ def load_table(path: str | os.PathLike[str]) -> tuple[npt.NDArray[np.float64], n
     Returns
     -------
     X : ndarray of shape (n, p), float64
-        Columns of text become a 0/1 column per value.
+        Columns of text become a 0/1 column per value, blank cells among them too. Blank cells of a column of
+        numbers (also "?", "NA", "null") are NaN.
     y : ndarray of shape (n,), str
     """
     with Path(path).open(newline="", encoding="utf-8") as file:

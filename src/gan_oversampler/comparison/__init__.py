@@ -9,8 +9,8 @@ from gan_oversampler.comparison._measure.methods import DEFAULT_METHODS, KNOWN_M
 from gan_oversampler.comparison._measure.metrics import METRICS
 from gan_oversampler.comparison._measure.resampling import Resampled
 from gan_oversampler.comparison._outcome.comparison import Comparison
+from gan_oversampler.comparison._outcome.paired import Difference
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
-from gan_oversampler.comparison._outcome.scores import Difference
 from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, holm
 
 __all__ = [

@@ -11,6 +11,7 @@ from gan_oversampler.comparison._measure.methods import KNOWN_METHODS
 from gan_oversampler.comparison._mnist.experiment import CLASSIFIERS, run_mnist, write_outputs
 from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
+from gan_oversampler.comparison._outcome.pooled_scores import DATA_SETS
 from gan_oversampler.datasets import MNIST_VARIABLE, load_table
 
 
@@ -83,7 +84,7 @@ def _add_table(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _report_pooled(options: argparse.Namespace) -> None:
     if options.plots is not None:
         raise ValueError("--plots draws the plots of one file, but several were given: run it once a file.")
-    pooled = PooledComparison.from_csv(options.files)
+    pooled = PooledComparison.from_csv(options.files, options.unit)
     pooled.report(options.method)
     if options.report is not None:
         options.report.write_text(pooled.to_markdown(options.method), encoding="utf-8")
@@ -102,6 +103,11 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser("report", help="the report of records that are there already")
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="several: one report over data sets")
     parser.add_argument("--method", help="the method that is held against its rivals")
+    parser.add_argument(
+        "--unit",
+        default=DATA_SETS,
+        help='what several files are (default: "data sets"), for example "digits of one data set"',
+    )
     _add_outputs(parser)
     parser.set_defaults(run=_run_report)
 

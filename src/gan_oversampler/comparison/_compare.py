@@ -73,7 +73,10 @@ def compare_samplers(
     Parameters
     ----------
     X : array-like of shape (n, p), (n, H, W) or (n, H, W, C), or DataFrame
-        Images of integers are divided by the largest value of their type. All images become float32.
+        Images of uint8 are divided by 255; other integers are brought to [0, 1] by the least and the greatest
+        value there are. All images become float32. Missing values (NaN) are left to samplers and classifiers: the
+        default classifier fills them with medians of the rows it is fitted on, and a sampler that refuses them is
+        recorded as failed.
     y : array-like of shape (n,)
         With more than two labels, the `minority` is compared with all others together.
     samplers : mapping of name to imblearn sampler, pipeline or None, default=None
@@ -134,10 +137,13 @@ def compare_samplers(
     >>> from imblearn.over_sampling import SMOTE
     >>> from sklearn.datasets import load_breast_cancer
     >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
     >>> X, y = load_breast_cancer(return_X_y=True)
     >>> comparison = compare_samplers(
-    ...     (X - X.mean(0)) / X.std(0), y, samplers={"SMOTE 3": SMOTE(k_neighbors=3)}, methods=["SMOTE 3"],
-    ...     classifier=LogisticRegression(), n_minority=30, n_draws=2, n_classifier_seeds=1, random_state=0,
+    ...     X, y, samplers={"SMOTE 3": SMOTE(k_neighbors=3)}, methods=["SMOTE 3"], n_minority=30,
+    ...     classifier=make_pipeline(StandardScaler(), LogisticRegression()),  # scales by the rows it is fitted on
+    ...     n_draws=2, n_classifier_seeds=1, random_state=0,
     ... )
     >>> comparison.methods[:2]
     ['nothing', 'SMOTE 3']

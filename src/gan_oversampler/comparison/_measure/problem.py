@@ -22,7 +22,7 @@ class Problem:
     Attributes
     ----------
     X : ndarray of shape (n_samples, n_features) or DataFrame
-        Images are flat rows here, float32, integer ones divided by the largest value of their type.
+        Images are flat rows here, float32, integer ones in [0, 1].
     y : ndarray of shape (n_samples,), int64
         1 for the minority, 0 for the rest: what classifiers see and metrics use.
     labels : ndarray of shape (n_samples,)
@@ -48,12 +48,23 @@ class Problem:
         return (np.asarray(labels) == one).astype(np.int64)
 
 
+def _range_of(images: npt.NDArray[np.integer[Any]]) -> tuple[int, int]:
+    """The values of black and white: 0 and 255 in uint8, elsewhere the least and the greatest there are."""
+    return (0, 255) if images.dtype == np.uint8 else (int(images.min()), int(images.max()))
+
+
 def flat_unit_range(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """Images as flat float32 rows, integer ones divided by the largest value of their type."""
-    flat = images.reshape(len(images), -1).astype(np.float32, copy=False)
-    if np.issubdtype(images.dtype, np.integer):
-        flat = flat / np.float32(np.iinfo(images.dtype).max)
-    return flat
+    """Images as flat float32 rows, integer ones brought to [0, 1] (see `_range_of`).
+
+    The type alone does not tell the range: digits from 0 to 16 come as int64.
+    """
+    flat = images.reshape(len(images), -1)
+    if not np.issubdtype(images.dtype, np.integer):
+        return flat.astype(np.float32, copy=False)
+    low, high = _range_of(images)
+    if (low, high) == (0, 255):
+        return flat.astype(np.float32) / np.float32(255)
+    return ((flat.astype(np.float64) - low) / max(high - low, 1)).astype(np.float32)
 
 
 def _as_rows(X: Any, image_shape: Shape | None) -> tuple[Any, Shape | None]:

@@ -160,7 +160,7 @@ def run_mnist(options: argparse.Namespace) -> None:
     outcomes = {
         f"digit {digit}": Experiment(X, labels, digit, options, f"-digit{digit}", console).run() for digit in range(10)
     }
-    pooled = PooledComparison(outcomes)
+    pooled = PooledComparison(outcomes, unit="digits of one data set")
     pooled.report()
     if options.report is not None:
         options.report.write_text(pooled.to_markdown(), encoding="utf-8")

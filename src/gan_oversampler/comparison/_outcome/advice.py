@@ -40,16 +40,16 @@ def _cheapest_level(comparison: Scores, best: str, better: list[str], classifier
 
 def _always_ahead(comparison: Scores, classifier: str | None) -> list[str]:
     """Methods whose average precision is above that of nothing in every draw."""
-    nothing = comparison.scores(BASELINE, classifier=classifier)
+    nothing = comparison.common_scores(BASELINE, classifier=classifier)
     return [
         method
         for method in comparison.rivals_of(BASELINE)
-        if (comparison.scores(method, classifier=classifier) > nothing).all()
+        if (comparison.common_scores(method, classifier=classifier) > nothing).all()
     ]
 
 
 def _undecided(comparison: Scores, ahead: list[str], classifier: str | None) -> str:
-    n = len(comparison.draws)
+    n = len(comparison.common_draws(classifier))
     first = max(ahead, key=lambda method: comparison.mean(method, classifier=classifier))
     score, nothing = (comparison.mean(m, classifier=classifier) for m in (first, BASELINE))
     return (
@@ -58,13 +58,22 @@ def _undecided(comparison: Scores, ahead: list[str], classifier: str | None) -> 
     )
 
 
+def _f1_by_threshold(comparison: Scores, classifier: str | None) -> tuple[float, float]:
+    """F1 of doing nothing, and with a tuned threshold, in the draws that have both; NaN where none has."""
+    raw = comparison.scores(BASELINE, "f1", classifier)
+    for method, metric in ((_TUNING, "f1"), (BASELINE, "f1" + TUNED)):
+        moved = comparison.scores(method, metric, classifier)
+        both = ~np.isnan(raw) & ~np.isnan(moved)
+        if both.any():
+            return float(raw[both].mean()), float(moved[both].mean())
+    return float("nan"), float("nan")
+
+
 def _nothing(comparison: Scores, classifier: str | None) -> str:
-    raw = comparison.mean(BASELINE, "f1", classifier)
-    tuned = [comparison.mean(BASELINE, "f1" + TUNED, classifier)]
-    if _TUNING in comparison.methods:
-        tuned.insert(0, comparison.mean(_TUNING, "f1", classifier))
-    moved = next((value for value in tuned if not np.isnan(value)), float("nan"))
+    raw, moved = _f1_by_threshold(comparison, classifier)
     why = "no method ranks held-out rows significantly better than doing nothing"
+    if np.isnan(moved):
+        return f"Use nothing: {why}. No threshold was tuned."
     if moved > raw:
         return (
             f"Use nothing and move the threshold: {why}, and a tuned threshold takes F1 from {raw:.3f} to {moved:.3f}."
@@ -84,10 +93,13 @@ def advice(comparison: Scores, classifier: str | None = None) -> str:
     With fewer than 5 draws, a method that is ahead in every draw but not significantly leads to the advice to run
     more draws.
     """
-    better = _better_than_nothing(comparison, classifier) if len(comparison.draws) > 1 else []
+    n_draws = len(comparison.common_draws(classifier))
+    if not n_draws:
+        return "In no draw did every method give a score, so their means are not compared: leave out those that fail."
+    better = _better_than_nothing(comparison, classifier) if n_draws > 1 else []
     if not better:
         ahead = _always_ahead(comparison, classifier)
-        if ahead and len(comparison.draws) < _ENOUGH_DRAWS:
+        if ahead and n_draws < _ENOUGH_DRAWS:
             return _undecided(comparison, ahead, classifier)
         return _nothing(comparison, classifier)
     best = max(better, key=lambda m: comparison.mean(m, classifier=classifier))

@@ -50,14 +50,9 @@ class MethodsDisplay(Display):
     def from_comparison(
         cls, comparison: Scores, metric: str = "average_precision", classifier: str | None = None
     ) -> MethodsDisplay:
-        from gan_oversampler.comparison._outcome.statistics import corrected_t_test
-
         names = comparison.methods
-        draws = [comparison.scores(name, metric, classifier) for name in names]
-        tests = [
-            corrected_t_test(scores, comparison.test_train_ratio(name))
-            for name, scores in zip(names, draws, strict=True)
-        ]
+        draws = [comparison.common_scores(name, metric, classifier) for name in names]
+        tests = [comparison.interval_test(name, metric, classifier) for name in names]
         judge = classifier or comparison.classifiers[0]
         means, low, high = ([getattr(test, what) for test in tests] for what in ("mean", "low", "high"))
         return cls(names, means, low, high, draws, metric, judge, comparison.focus)
@@ -165,9 +160,11 @@ class PrecisionRecallDisplay(Display):
         cls, comparison: Scores, methods: Iterable[str] | None = None, classifier: str | None = None
     ) -> PrecisionRecallDisplay:
         names = comparison.methods if methods is None else list(methods)
+        common = comparison.common_draws(classifier)
         precision = {}
         for name in names:
-            curves = [row["precision_at_recall"] for row in comparison.rows(name, classifier)]
+            rows = [row for row in comparison.rows(name, classifier) if row["draw"] in common]
+            curves = [row["precision_at_recall"] for row in rows]
             if known := [expand_curve(text) for text in curves if text]:
                 precision[name] = np.mean(known, axis=0)
         return cls(RECALL_LEVELS, precision, classifier or comparison.classifiers[0], comparison.focus)

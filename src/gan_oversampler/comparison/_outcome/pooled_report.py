@@ -1,10 +1,11 @@
-"""The report over several data sets: the same tables in the terminal and in Markdown."""
+"""The report over several data sets or classes: the same tables in the terminal and in Markdown."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from gan_oversampler.comparison._outcome.pooled_scores import PooledScores
+from gan_oversampler.comparison._outcome.paired import Floats
+from gan_oversampler.comparison._outcome.pooled_scores import DATA_SETS, PooledScores
 from gan_oversampler.comparison._outcome.tables import (
     DASH,
     NAMES,
@@ -20,36 +21,37 @@ from gan_oversampler.comparison._outcome.tables import (
 _SHOWN = ("f1", "recall", "brier_corrected")
 
 
-def _mean(values: np.ndarray) -> float:
+def _mean(values: Floats) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else float("nan")
 
 
-def _lowest(values: np.ndarray) -> float:
+def _lowest(values: Floats) -> float:
     known = values[~np.isnan(values)]
     return float(known.min()) if len(known) else float("nan")
 
 
 def _methods(pooled: PooledScores, classifier: str) -> Table:
     rows = []
+    common = pooled.common(classifier=classifier)
     for method in pooled.methods:
-        gaps = pooled.gaps_closed(method, classifier)
+        gaps = pooled.gaps_closed(method, classifier)[common]
         rows.append(
             [
                 method,
-                number(_mean(pooled.scores(method, classifier=classifier))),
+                number(pooled.mean(method, classifier=classifier)),
                 percent(_mean(gaps)),
                 percent(_lowest(gaps)),
-                number(_mean(pooled.data_multipliers(method, classifier)), 1),
-                *(number(_mean(pooled.scores(method, metric, classifier))) for metric in _SHOWN),
+                number(_mean(pooled.data_multipliers(method, classifier)[common]), 1),
+                *(number(pooled.mean(method, metric, classifier)) for metric in _SHOWN),
             ]
         )
     header = ["method", "AP", "gap closed", "least", "data x", *(NAMES[metric] for metric in _SHOWN)]
     note = (
-        "Means over data sets. AP: average precision. Least: the smallest gap closed on one data set. Data x: the "
+        f"Means over {pooled.unit}. AP: average precision. Least: the smallest gap closed on any. Data x: the "
         "data multiplier; beyond the learning curve it counts as the curve's end."
     )
-    return Table(f"Mean over {len(pooled.names)} data sets, {classifier}", note, header, rows)
+    return Table(f"Mean over {common.sum()} {pooled.unit}, {classifier}", note, header, rows)
 
 
 def _each(pooled: PooledScores, method: str, classifier: str) -> Table:
@@ -60,7 +62,7 @@ def _each(pooled: PooledScores, method: str, classifier: str) -> Table:
         [name, *(number(column[i]) for column in columns.values()), percent(gaps[i])]
         for i, name in enumerate(pooled.names)
     ]
-    header = ["data set", *columns, f"gap closed by {method}"]
+    header = ["", *columns, f"gap closed by {method}"]
     return Table(f"Average precision on each, {classifier}", "", header, rows)
 
 
@@ -72,19 +74,23 @@ def _differences(pooled: PooledScores, method: str, metric: str, classifier: str
         rows.append(
             [
                 d.rival,
-                f"{d.test.mean:+.4f}",
+                number(d.test.mean, signed=True),
                 interval(d.test),
                 p_text(d.p_holm),
+                p_text(d.p_wilcoxon),
                 verdict(d, metric),
                 f"{ahead.sum()} of {len(ahead)}",
                 ", ".join(worse) or DASH,
             ]
         )
-    header = ["rival", "difference", "95 % interval", "p (Holm)", f"{method} is", "better on", "significantly worse on"]
+    header = ["rival", "difference", "95 % interval", "p (t)", "p (Wilcoxon)"]
+    header += [f"{method} is", "better on", "significantly worse on"]
     note = (
-        "Paired t-test over data sets, Holm's correction over rivals. Last column: data sets on which the test over "
-        "their own draws says so."
+        f"Paired t-test and Wilcoxon's signed-rank test over {pooled.unit}, each with Holm's correction over rivals. "
+        "Last column: where the test over draws says so."
     )
+    if pooled.unit != DATA_SETS:
+        note += " Over classes of one data set, the tests tell nothing of other data."
     return Table(f"{method} minus each rival in {NAMES[metric]}, {classifier}", note, header, rows)
 
 
@@ -101,12 +107,12 @@ def _headline(pooled: PooledScores) -> str:
     draws = [len(comparison.draws) for comparison in pooled.comparisons.values()]
     span = str(draws[0]) if len(set(draws)) == 1 else f"{min(draws)} to {max(draws)}"
     drawn = "1 draw" if span == "1" else f"{span} draws"
-    return f"{len(pooled.names)} data sets, {drawn} each: {', '.join(pooled.names)}."
+    return f"{len(pooled.names)} {pooled.unit}, {drawn} each: {', '.join(pooled.names)}."
 
 
 def markdown_report(pooled: PooledScores, method: str) -> str:
     """The report as Markdown."""
-    parts = ["# Comparison over data sets\n", _headline(pooled) + "\n"]
+    parts = [f"# Comparison over {pooled.unit}\n", _headline(pooled) + "\n"]
     for classifier in pooled.classifiers:
         parts.append(f"## {classifier}\n")
         parts += [table.to_markdown() for table in _tables(pooled, method, classifier)]

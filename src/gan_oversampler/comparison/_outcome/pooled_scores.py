@@ -8,43 +8,24 @@ import numpy as np
 import numpy.typing as npt
 
 from gan_oversampler.comparison._measure.metrics import LOWER_IS_BETTER
-from gan_oversampler.comparison._outcome.scores import Difference, Scores, corrected
-from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test
+from gan_oversampler.comparison._outcome.paired import Difference, Floats, PairedScores, corrected
+from gan_oversampler.comparison._outcome.scores import Scores
+from gan_oversampler.comparison._outcome.statistics import wilcoxon_p
 
-Floats = npt.NDArray[np.float64]
+DATA_SETS = "data sets"
 
 
-class PooledScores:
-    """The figures of several comparisons taken together.
+class PooledScores(PairedScores):
+    """The figures of several comparisons taken together, each counting the same: see `PooledComparison`."""
 
-    Parameters
-    ----------
-    comparisons : mapping of name to Comparison
-        One per data set, or one per class of a data set. Methods and classifiers that some comparisons lack are
-        left out.
-
-    Attributes
-    ----------
-    names : list of str
-    methods, classifiers : list of str
-
-    Notes
-    -----
-    Each data set gives one number, the mean over its draws, and the tests are over data sets. They say whether a
-    difference carries over to the next data set, and not only to the next draw of the same one. For draws of one
-    data set see `Comparison.differences`.
-
-    References
-    ----------
-    Demšar, J. (2006). Statistical comparisons of classifiers over multiple data sets. JMLR 7, 1-30.
-    """
-
-    def __init__(self, comparisons: Mapping[str, Scores]) -> None:
+    def __init__(self, comparisons: Mapping[str, Scores], unit: str = DATA_SETS) -> None:
         if not comparisons:
             raise ValueError("There are no comparisons to pool: give at least one.")
         self.comparisons = dict(comparisons)
+        self.unit = unit
         self.names = list(self.comparisons)
         self.methods = self._in_all("methods")
+        self.rivals = self._in_all("rivals")
         self.classifiers = self._in_all("classifiers")
         if not self.methods or not self.classifiers:
             raise ValueError(
@@ -71,31 +52,24 @@ class PooledScores:
         found = [min(c.data_multiplier(method, judge), _largest_multiple(c, judge)) for c in self.comparisons.values()]
         return np.array(found)
 
-    def rivals_of(self, method: str, metric: str = "average_precision") -> list[str]:
-        """All other methods that see as many rows, on every data set."""
-        first = next(iter(self.comparisons.values()))
-        return [rival for rival in first.rivals_of(method, metric) if rival in self.methods]
-
-    def paired(
-        self, method: str, other: str, metric: str = "average_precision", classifier: str | None = None
-    ) -> PairedTest:
-        """Paired t-test over data sets of `method` minus `other`."""
-        difference = self.scores(method, metric, classifier) - self.scores(other, metric, classifier)
-        return corrected_t_test(difference, 0.0)
+    def _test_train_ratio(self, *methods: str) -> float:
+        """Rows of one data set are not those of another."""
+        return 0.0
 
     def differences(
         self, method: str | None = None, metric: str = "average_precision", classifier: str | None = None
     ) -> list[Difference]:
-        """The paired difference of `method` from each rival, with Holm's correction over the rivals."""
+        """The paired difference of `method` from each rival by both tests, with Holm's correction over the rivals."""
         method = method or self.focus
         rivals = self.rivals_of(method, metric)
-        return corrected({rival: self.paired(method, rival, metric, classifier) for rival in rivals})
+        tests = {rival: self.paired(method, rival, metric, classifier) for rival in rivals}
+        return corrected(tests, {r: wilcoxon_p(self.difference(method, r, metric, classifier)) for r in rivals})
 
     def ahead(
         self, method: str, rival: str, metric: str = "average_precision", classifier: str | None = None
     ) -> npt.NDArray[np.bool_]:
         """On which data sets `method` has the better mean: ndarray of shape (n_datasets,)."""
-        difference = self.scores(method, metric, classifier) - self.scores(rival, metric, classifier)
+        difference = self.difference(method, rival, metric, classifier)
         return difference < 0 if metric in LOWER_IS_BETTER else difference > 0
 
     def worse_on(

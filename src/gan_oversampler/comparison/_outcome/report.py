@@ -50,7 +50,7 @@ def _ranking(comparison: Scores, classifier: str) -> Table:
         for line in comparison.summary(classifier)
     ]
     header = ["method", "AP", "ROC AUC", "gap closed", "data x", "s resample", "s fit", "peak MB"]
-    note = _gap_note(comparison, classifier)
+    note = _gap_note(comparison, classifier) + _common_note(comparison, "average_precision", classifier)
     if any(repeats.values()):
         header.append("repeats")
         note += " Repeats: returned rows that equal a held-out row and no training row, in the draw with most."
@@ -59,6 +59,16 @@ def _ranking(comparison: Scores, classifier: str) -> Table:
 
 def _most_repeats(comparison: Scores, method: str, classifier: str) -> int:
     return max((row["n_leaked"] for row in comparison.rows(method, classifier)), default=0)
+
+
+def _common_note(comparison: Scores, metric: str, classifier: str) -> str:
+    """How many draws a table's means are over, where they are not over all."""
+    n_common, n = int(comparison.common(metric, classifier).sum()), len(comparison.draws)
+    if n_common == n:
+        return ""
+    if not n_common:
+        return " No draw has a score of every method, so there are no means."
+    return f" Means are over the {n_common} of {n} draws in which every method has a score."
 
 
 def _gap_note(comparison: Scores, classifier: str) -> str:
@@ -93,7 +103,7 @@ def _decisions(comparison: Scores, classifier: str, suffix: str) -> Table:
     note = "" if suffix else "The method *tuned threshold* decides at the threshold that it tuned, here too."
     return Table(
         f"Decisions {where}, {classifier}",
-        note,
+        (note + _common_note(comparison, f"f1{suffix}", classifier)).strip(),
         ["method", *(NAMES[m.removesuffix(TUNED)] for m in metrics)],
         rows,
     )
@@ -122,7 +132,7 @@ def _differences(comparison: Scores, method: str, classifier: str) -> Table:
     rows = [
         [
             d.rival,
-            f"{d.test.mean:+.4f}",
+            number(d.test.mean, signed=True) + ("" if d.test.n == len(comparison.draws) else f" ({d.test.n} draws)"),
             interval(d.test),
             p_text(d.test.p_value),
             p_text(d.p_holm),
@@ -132,7 +142,7 @@ def _differences(comparison: Scores, method: str, classifier: str) -> Table:
     ]
     return Table(
         f"{method} minus each rival in average precision, {classifier}",
-        "Paired over draws: corrected resampled t-test (Nadeau and Bengio), 95 % interval, Holm's "
+        "Paired over the draws that both have: corrected resampled t-test (Nadeau and Bengio), 95 % interval, Holm's "
         "correction over rivals.",
         ["rival", "difference", "95 % interval", "p", "p (Holm)", f"{method} is"],
         rows,

@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from gan_oversampler.comparison._measure.methods import BASELINE, ORACLES
 from gan_oversampler.comparison._measure.metrics import METRICS
 from gan_oversampler.comparison._measure.records import Row, read_records
-from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, gap_closed, holm, rows_worth
+from gan_oversampler.comparison._outcome.paired import Floats, PairedScores
+from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, gap_closed, rows_worth
 
-Floats = npt.NDArray[np.float64]
 _OURS = "GANOverSampler"
-_SAME_RANKING_AS_NOTHING = "tuned threshold"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The difference of one method from a rival, paired over draws.
-
-    Attributes
-    ----------
-    rival : str
-    test : PairedTest
-        Of the method's score minus the rival's.
-    p_holm : float
-        The p-value after Holm's correction over all rivals.
-    """
-
-    rival: str
-    test: PairedTest
-    p_holm: float
-
-    @property
-    def significant(self) -> bool:
-        """Whether the corrected p-value is below .05."""
-        return self.p_holm < 0.05
-
-
-def corrected(tests: Mapping[str, PairedTest]) -> list[Difference]:
-    """Tests against several rivals, with Holm's correction over them."""
-    p_values = holm([test.p_value for test in tests.values()])
-    return [Difference(rival, test, float(p)) for (rival, test), p in zip(tests.items(), p_values, strict=True)]
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -54,12 +22,7 @@ def _mean(values: Iterable[float]) -> float:
     return float(np.mean(known)) if known else float("nan")
 
 
-def _spread(values: Floats) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.std(ddof=1)) if len(known) > 1 else float("nan")
-
-
-class Scores:
+class Scores(PairedScores):
     """Records of a comparison and the figures computed from them.
 
     Parameters
@@ -86,6 +49,9 @@ class Scores:
         self.classifiers = list(dict.fromkeys(row["classifier"] for row in records))
         self.draws = sorted({row["draw"] for row in records})
         self._roles = roles
+        self._rows: dict[tuple[str, str], list[Row]] = {}
+        for row in records:
+            self._rows.setdefault((row["method"], row["classifier"]), []).append(row)
 
     @classmethod
     def from_csv(cls, path: str | os.PathLike[str]) -> Self:
@@ -111,20 +77,24 @@ class Scores:
     def rows(self, method: str, classifier: str | None = None) -> list[Row]:
         """The records of one method with one classifier (the first by default)."""
         judge = self.classifiers[0] if classifier is None else classifier
-        return [row for row in self.records if row["method"] == method and row["classifier"] == judge]
+        return self._rows.get((method, judge), [])
+
+    def _compared(self) -> list[str]:
+        return list(self._roles)
 
     def scores(self, method: str, metric: str = "average_precision", classifier: str | None = None) -> Floats:
         """A score per draw, the mean of the classifier's seeds; NaN where the method failed."""
         rows = self.rows(method, classifier)
         return np.array([_mean(row[metric] for row in rows if row["draw"] == draw) for draw in self.draws])
 
-    def mean(self, method: str, metric: str = "average_precision", classifier: str | None = None) -> float:
-        """Mean over draws."""
-        return _mean(self.scores(method, metric, classifier))
+    def common_draws(self, classifier: str | None = None) -> list[int]:
+        """The draws in which every method has an average precision that has one at all."""
+        return [draw for draw, shared in zip(self.draws, self.common(classifier=classifier), strict=True) if shared]
 
     def spread(self, method: str, metric: str = "average_precision", classifier: str | None = None) -> float:
-        """Standard deviation over draws."""
-        return _spread(self.scores(method, metric, classifier))
+        """Standard deviation over the draws that all methods have in common."""
+        values = self.common_scores(method, metric, classifier)
+        return float(values.std(ddof=1)) if len(values) > 1 else float("nan")
 
     def cost(self, method: str, what: str = "resample_seconds", classifier: str | None = None) -> float:
         """Median over records of "resample_seconds" or "fit_seconds", or their largest "peak_memory_mb"."""
@@ -152,32 +122,16 @@ class Scores:
     # --- how methods compare
     # ----------------------------------------------------------------------------------------
 
-    def test_train_ratio(self, *methods: str) -> float:
-        """Held-out rows per row that the methods were given, for the corrected test; the fewest rows count."""
+    def _test_train_ratio(self, *methods: str) -> float:
+        """Held-out rows per row that the methods were given; the fewest rows count."""
         rows = [row for row in self.records if row["method"] in methods]
         return max(row["n_test"] / (row["n_minority"] + row["n_majority"]) for row in rows)
 
-    def paired(
-        self, method: str, other: str, metric: str = "average_precision", classifier: str | None = None
+    def interval_test(
+        self, method: str, metric: str = "average_precision", classifier: str | None = None
     ) -> PairedTest:
-        """Corrected resampled t-test of `method` minus `other`."""
-        difference = self.scores(method, metric, classifier) - self.scores(other, metric, classifier)
-        return corrected_t_test(difference, self.test_train_ratio(method, other))
-
-    def rivals_of(self, method: str, metric: str = "average_precision") -> list[str]:
-        """All other methods that see as many rows. `tuned threshold` ranks like `nothing`, so it is compared on
-        decision metrics only."""
-        ranks_alike = metric in ("average_precision", "roc_auc", "brier", "brier_corrected")
-        left_out = {method} | ({_SAME_RANKING_AS_NOTHING} if ranks_alike else set())
-        return [rival for rival in self.rivals if rival not in left_out]
-
-    def differences(
-        self, method: str | None = None, metric: str = "average_precision", classifier: str | None = None
-    ) -> list[Difference]:
-        """The paired difference of `method` from each rival, with Holm's correction over the rivals."""
-        method = method or self.focus
-        rivals = self.rivals_of(method, metric)
-        return corrected({rival: self.paired(method, rival, metric, classifier) for rival in rivals})
+        """The corrected test of a method's own mean, for its interval."""
+        return corrected_t_test(self.common_scores(method, metric, classifier), self._test_train_ratio(method))
 
     @property
     def focus(self) -> str:
@@ -187,8 +141,8 @@ class Scores:
 
     def best(self, metric: str = "average_precision", classifier: str | None = None) -> str:
         """The method with the highest mean, oracles left out; the earlier one in a tie."""
-        means = [self.mean(method, metric, classifier) for method in self.rivals]
-        return self.rivals[int(np.nanargmax(means))]
+        means = np.array([self.mean(method, metric, classifier) for method in self.rivals])
+        return self.rivals[int(np.argmax(np.nan_to_num(means, nan=-np.inf)))]
 
     # --- what a method is worth in real data
     # ------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gan_oversampler.comparison._measure.metrics import LOWER_IS_BETTER
-from gan_oversampler.comparison._outcome.scores import Difference
+from gan_oversampler.comparison._outcome.paired import Difference
 from gan_oversampler.comparison._outcome.statistics import PairedTest
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ class Table:
         return "\n".join(lines) + "\n"
 
 
-def number(value: float, digits: int = 4) -> str:
+def number(value: float, digits: int = 4, *, signed: bool = False) -> str:
     """A number, or a dash where there is none."""
-    return DASH if np.isnan(value) else f"{value:.{digits}f}"
+    return DASH if np.isnan(value) else f"{value:{'+' if signed else ''}.{digits}f}"
 
 
 def interval(test: PairedTest) -> str:
@@ -85,9 +85,12 @@ def verdict(difference: Difference, metric: str = "average_precision") -> str:
     """The verdict of a paired test of a method against its rival, in a word."""
     if np.isnan(difference.p_holm):
         return "not tested"
-    if not difference.significant:
-        return "not significant"
-    return "better" if (difference.test.mean > 0) != (metric in LOWER_IS_BETTER) else "worse"
+    side = "better" if (difference.test.mean > 0) != (metric in LOWER_IS_BETTER) else "worse"
+    if difference.significant:
+        return side
+    tests = {"the t-test": difference.p_holm, "Wilcoxon's test": difference.p_wilcoxon}
+    alone = [name for name, p in tests.items() if p < 0.05]
+    return f"{side} by {alone[0]} alone" if alone else "not significant"
 
 
 def print_table(console: Console, table: Table) -> None:
