@@ -28,7 +28,10 @@ import numpy as np
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "gan_oversampler"
-LIBRARIES = ("imblearn.over_sampling", "scipy.ndimage", "sklearn.datasets", "sklearn.neural_network", "pytest")
+LIBRARIES = (
+    *("hypothesis", "imblearn.over_sampling", "scipy.ndimage", "scipy.stats", "sklearn.datasets"),
+    *("sklearn.decomposition", "sklearn.ensemble", "sklearn.neural_network", "sklearn.pipeline", "sklearn.svm"),
+)
 # One replacement of each kind: cosmic-ray's eleven for every "+" tell no more than the first.
 OPERATORS = (
     *(f"Binary{pair}" for pair in ("Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Mul", "Mod_Mul", "Pow_Mul")),
@@ -124,7 +127,7 @@ def _run_tests(path: Path, source: str, tests: list[str]) -> None:
     sys.meta_path.insert(0, _MutatedModule(name, path, source))
     import pytest
 
-    sys.exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests])))
+    sys.exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "pytest_timeout", *tests])))
 
 
 class Runner:
@@ -170,6 +173,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     os.environ.update(OMP_NUM_THREADS="1", TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # a process needs none but the one that pyproject.toml names
     tests_of = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(LIBRARIES))
