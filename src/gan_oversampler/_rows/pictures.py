@@ -137,7 +137,7 @@ def _stacking_advice(X: Any) -> str | None:
 
 
 def check_is_no_collection(X: Any) -> None:
-    """Refuse, in one sentence that says what to do, what holds or names images but is neither an array of images nor a list.
+    """Refuse, in one sentence with what to do, an X that holds or names images but is no array or list.
 
     Raises
     ------
