@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -25,6 +25,7 @@ from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._rows import codecs, containers, counts, memory
 from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.image_shape import resolve_image_shape
+from gan_oversampler._rows.weights import append_weights, weights_of_rows
 from gan_oversampler._samplers import doc_link
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
@@ -56,6 +57,7 @@ class BaseModelOverSampler(BaseOverSampler):
         **BaseOverSampler._parameter_constraints,
         "image_shape": [StrOptions({"auto"}), tuple, list, None],
         "deformation": [StrOptions({"auto", "learned", "affine"}), callable, None],
+        "synthetic_weight": [Interval(Real, 0, None, closed="left"), None],
     }
 
     def __init__(
@@ -64,11 +66,13 @@ class BaseModelOverSampler(BaseOverSampler):
         sampling_strategy: Any,
         image_shape: Any,
         deformation: Any,
+        synthetic_weight: float | None,
         random_state: Any,
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.image_shape = image_shape
         self.deformation = deformation
+        self.synthetic_weight = synthetic_weight
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Any:
@@ -97,7 +101,7 @@ class BaseModelOverSampler(BaseOverSampler):
 
     # -- resampling ------------------------------------------------------------------------------------
 
-    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+    def fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
         """Learn the classes that need more rows and append the new rows.
 
         Parameters
@@ -106,6 +110,9 @@ class BaseModelOverSampler(BaseOverSampler):
             Finite numbers of any real dtype.
         y : array-like of shape (n,), (n, 1) or one-hot (n, n_classes)
             Class labels.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the rows, 0 or more. They come back in `sample_weight_` with those of the new rows; what is
+            learned and drawn does not depend on them. None: 1 for each row.
 
         Returns
         -------
@@ -115,12 +122,13 @@ class BaseModelOverSampler(BaseOverSampler):
         Raises
         ------
         ValueError
-            If X is not finite or not numeric, y has one class, or a parameter contradicts them.
+            If X is not finite or not numeric, y has one class, there is not one weight for each row, or a parameter
+            contradicts them.
         """
         self._validate_params()
         earlier = self._forget()
         try:
-            return self._checked_fit_resample(X, y, earlier)
+            return self._checked_fit_resample(X, y, sample_weight, earlier)
         except BaseException:
             self._recover(earlier)
             raise
@@ -128,15 +136,17 @@ class BaseModelOverSampler(BaseOverSampler):
     def _recover(self, earlier: dict[str, Any]) -> None:
         """After a failed fit: the state of an earlier fit stays forgotten."""
 
-    def _checked_fit_resample(self, X: Any, y: Any, earlier: dict[str, Any]) -> tuple[Any, Any]:
+    def _checked_fit_resample(self, X: Any, y: Any, sample_weight: Any, earlier: dict[str, Any]) -> tuple[Any, Any]:
         containers.check_labels(y)
         check_classification_targets(y)
         rows, labels, _ = self._check_X_y(X, y)
+        given = weights_of_rows(sample_weight, len(rows))
         self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
         form = containers.RowFormat.of(X, rows)
         n_new = sum(self.sampling_strategy_.values())
         memory.check(memory.estimate(len(rows), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
         values, donors = self._fit_resample(rows, labels, form, earlier)
+        self.sample_weight_ = append_weights(given, labels, self.sampling_strategy_, self.synthetic_weight)
         return containers.append_rows(X, form.build(values)), containers.repeat_labels(y, donors)
 
     def _fit_resample(

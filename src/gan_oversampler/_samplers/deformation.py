@@ -28,6 +28,8 @@ class DeformationOverSampler(BaseModelOverSampler):
         28. "auto": "learned" where it explains at least .7 of how neighbours differ (digits), otherwise "affine"
         (photographs). A callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a
         `numpy.random.Generator`, and returns images. None repeats the real images.
+    synthetic_weight : float, default=None
+        As in `GANOverSampler`.
     random_state : int, RandomState or None, default=None
         An int gives equal rows on every call.
 
@@ -35,7 +37,7 @@ class DeformationOverSampler(BaseModelOverSampler):
     ----------
     sampling_strategy_, classes_, image_shape_
         As in `GANOverSampler`.
-    models_, quality_report_, synthetic_mask_, parent_indices_
+    models_, quality_report_, synthetic_mask_, sample_weight_, parent_indices_
         As in `GANOverSampler`.
     n_features_in_, feature_names_in_
         As in `GANOverSampler`.
@@ -59,12 +61,14 @@ class DeformationOverSampler(BaseModelOverSampler):
         sampling_strategy: Any = "auto",
         image_shape: Any = "auto",
         deformation: Any = "auto",
+        synthetic_weight: float | None = None,
         random_state: Any = None,
     ) -> None:
         super().__init__(
             sampling_strategy=sampling_strategy,
             image_shape=image_shape,
             deformation=deformation,
+            synthetic_weight=synthetic_weight,
             random_state=random_state,
         )
 

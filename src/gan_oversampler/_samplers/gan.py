@@ -83,6 +83,9 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         Share of the new images that are deformed real images of the class; the others are generated and deformed.
         None: .75, which ranked held-out images better than generated images alone; 0 for tables and where nothing
         is deformed.
+    synthetic_weight : float, default=None
+        What the new rows of a class weigh together in `sample_weight_`, as a multiple of what its real rows weigh
+        together. None: each new row weighs as much as a real row of its class does on average.
     label_filter : bool, default=True
         Keep a generated image only if a small dense classifier takes it for the class. The classifier learns the class
         from its deformed real images. Tables, and data with fewer than 50 rows in the other classes, are not
@@ -133,6 +136,9 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         sampler and its pickle hold this sample; `save` writes the numbers alone.
     synthetic_mask_ : ndarray of shape (n_rows_resampled,), bool
         True for the new rows.
+    sample_weight_ : ndarray of shape (n_rows_resampled,), float64
+        Weight of each row of the result, for the `fit` of a classifier; 1 if no weights were given or asked for. A
+        saved file does not hold it.
     parent_indices_ : ndarray of shape (n_rows_resampled,), int64
         The row of X that each row was made from: a deformed or repeated copy has the index of the row that it is a
         copy of, an original row its own, and a row that the generator drew -1.
@@ -217,6 +223,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         generator: Callable[..., Any] | None = None,
         discriminator: Callable[..., Any] | None = None,
         deformed_share: float | None = None,
+        synthetic_weight: float | None = None,
         label_filter: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
         warm_start: bool = False,
@@ -230,6 +237,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
             sampling_strategy=sampling_strategy,
             image_shape=image_shape,
             deformation=deformation,
+            synthetic_weight=synthetic_weight,
             random_state=random_state,
         )
         self.preset = preset
@@ -254,8 +262,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
             gate.require_tensorflow()
 
     @with_callbacks
-    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
-        return super().fit_resample(X, y)
+    def fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
+        return super().fit_resample(X, y, sample_weight)
 
     fit_resample.__doc__ = BaseModelOverSampler.fit_resample.__doc__
 

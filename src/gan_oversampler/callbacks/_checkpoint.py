@@ -25,7 +25,10 @@ _FORMAT = 1
 _SECONDS_BETWEEN = 30.0
 _CHUNK = 4096
 # Parameters that do not shape what is learned of the data.
-_NOT_SHAPING = {"checkpoint", "on_divergence", "random_state", "sampling_strategy", "time_limit", "verbose"}
+_NOT_SHAPING = {
+    *("checkpoint", "on_divergence", "random_state", "sampling_strategy", "synthetic_weight", "time_limit"),
+    "verbose",
+}
 
 Key = tuple[int, int]
 """Place of a class among the classes, and attempt."""
