@@ -105,6 +105,7 @@ TUTORIALS = [
     "getting-started",
     "images",
     "tables",
+    "alongside",
     "tuning",
     "your-own-network",
     "speed-and-memory",
