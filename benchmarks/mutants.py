@@ -110,7 +110,8 @@ class _MutatedModule(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
         return importlib.util.spec_from_loader(name, self) if name == self.name else None
 
     def get_filename(self, name: str) -> str:
-        return str(self.path)
+        # No file has that name: TensorFlow compiles a step from its source, and would read the one without a fault.
+        return f"{self.path}.mutant"
 
     def get_data(self, path: str) -> bytes:
         return self.source.encode()

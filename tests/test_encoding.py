@@ -236,6 +236,16 @@ def test_image_codec_goes_there_and_back(shape, dtype):
     np.testing.assert_allclose(codec.decode(images), rows, atol=1e-4)
 
 
+def test_the_range_of_a_class_is_minus_one_to_one():
+    codec = ImageCodec((1, 5), 20, 60)
+    images = codec.encode(np.array([[20.0, 30, 40, 60, 100]]))
+    np.testing.assert_allclose(images.ravel(), [-1, -0.5, 0, 1, 3])  # another class may lie beyond
+    assert images.shape == (1, 1, 5, 1)
+    np.testing.assert_allclose(codec.decode(np.array([[-1, -0.5, 0, 1, 3.0]])), [[20, 30, 40, 60, 60]])
+    np.testing.assert_array_equal(codec.encode(np.array([[1e9] * 5])).ravel(), 1e4)
+    np.testing.assert_array_equal(ImageCodec((1, 2), 7, 7).encode(np.array([[7.0, 7]])).ravel(), -1)
+
+
 @pytest.mark.parametrize("scale", [1e-300, 1e-30, 1.0, 1e30, 1e300])
 def test_extreme_ranges_survive(scale):
     rows = RNG(0).uniform(-1, 1, (20, 16)) * scale
