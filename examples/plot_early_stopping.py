@@ -49,7 +49,8 @@ print(f"{n_steps} of 3000 steps")
 figure, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
 looks = 100 * np.arange(1, len(stopping.distances_) + 1)
 ax.plot(looks, stopping.distances_, "o-")
-ax.set(xlabel="step", ylabel="energy distance to real rows", ylim=(0, None))
+ax.axhline(0, color="grey", lw=0.8, ls=":")
+ax.set(xlabel="step", ylabel="energy distance to real rows")
 
 # %%
 # Our own hook kept eight images of the same noise as training went on.

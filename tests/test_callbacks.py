@@ -5,6 +5,7 @@ import io
 import pickle
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 
 import numpy as np
@@ -163,7 +164,16 @@ def test_every_callback_can_be_copied_and_used_twice(digits, tiny, tmp_path, nam
 
 
 @pytest.mark.parametrize(
-    ("distances", "stops"), [([5, 4, 3, 2], False), ([5, 3, 3, 2.99, 3], True), ([1, 2, 3], False)]
+    ("distances", "stops"),
+    [
+        ([5, 4, 3, 2], False),
+        ([5, 3, 3, 2.99, 3], True),
+        ([1, 2, 3], False),
+        ([1, 2, 3, 4], True),
+        ([1, -0.1, -0.2, -0.3, -0.4], False),
+        ([1, -0.1, -0.099, -0.1, -0.101], True),
+        ([1, 0, 0, 0, 0], True),
+    ],
 )
 def test_early_stopping_waits_for_a_plateau(monkeypatch, distances, stops):
     from types import SimpleNamespace
@@ -270,3 +280,28 @@ def test_silence_costs_nothing():
     bar = ProgressBar(0)
     bar.on_class_begin(None)
     assert bar.on_step_end(None) is None
+
+
+class FitsAnother(Callback):
+    """Fits another sampler in the middle of a training."""
+
+    def __init__(self, data, **parameters):
+        self.data, self.parameters = data, parameters
+
+    def on_step_end(self, event):
+        GANOverSampler(deformation=None, random_state=0, **self.parameters).fit_resample(*self.data)
+
+
+@pytest.mark.timeout(120)
+def test_a_callback_that_needs_the_networks_in_training_is_told(table, tiny):
+    with pytest.raises(RuntimeError, match=r"^A callback fits a sampler with the networks that are being trained: fit"):
+        fit(table, FitsAnother(table, **tiny), **tiny)
+    fit(table, FitsAnother(table, **{**tiny, "latent_dim": 7}), **tiny)
+
+
+@pytest.mark.timeout(120)
+def test_threads_with_the_same_networks_wait_for_each_other(table, tiny):
+    _, expected, _ = fit(table, **tiny)
+    with ThreadPoolExecutor(3) as pool:
+        for _, X_res, _ in pool.map(lambda _: fit(table, Slow(), **tiny), range(3)):
+            np.testing.assert_array_equal(X_res, expected)

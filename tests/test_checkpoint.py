@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ FIT = """
     import sys, warnings, numpy as np
     warnings.simplefilter("ignore")
     from gan_oversampler import GANOverSampler
+    from gan_oversampler.callbacks import EarlyStopping
     from gan_oversampler.callbacks import _checkpoint as checkpoint
     checkpoint._SECONDS_BETWEEN = 0.05
     path, out, images = sys.argv[1], sys.argv[2], sys.argv[3] == "images"
@@ -32,7 +34,8 @@ FIT = """
         y = np.repeat([0, 1, 2], [90, 30, 20])
         X = np.random.default_rng(0).normal(size=(140, 5)) + y[:, None]
     sampler = GANOverSampler(max_iter=100 if images else 300, batch_size=8, latent_dim=8, random_state=0,
-                             deformation="affine", checkpoint=None if path == "-" else path)
+                             deformation="affine", callbacks=[EarlyStopping(patience=90)],
+                             checkpoint=None if path == "-" else path)
     X_res, _ = sampler.fit_resample(X, y)
     np.save(out, X_res)
 """
@@ -100,10 +103,15 @@ def test_ten_times_ctrl_c_changes_no_bit(tmp_path):
 
 
 class Interrupt(Callback):
-    """Ctrl+C, as it comes, once."""
+    """Ctrl+C, as it comes; when it does, is no parameter of the training."""
 
-    def __init__(self, step):
-        self.step = step
+    step = None
+
+    @classmethod
+    def at(cls, step):
+        callback = cls()
+        callback.step = step
+        return callback
 
     def on_step_end(self, event):
         if event.step == self.step:
@@ -116,9 +124,9 @@ def three_classes():
     return np.random.default_rng(0).normal(size=(110, 4)) + y[:, None], y
 
 
-def stop(data, path, step=7, **parameters):
+def stop(data, path, step=7, callbacks=(), **parameters):
     """Leave a checkpoint behind."""
-    sampler = GANOverSampler(checkpoint=path, callbacks=[Interrupt(step)], **parameters)
+    sampler = GANOverSampler(checkpoint=path, callbacks=[*callbacks, Interrupt.at(step)], **parameters)
     with pytest.raises(KeyboardInterrupt):
         sampler.fit_resample(*data)
     assert path.exists()
@@ -187,7 +195,7 @@ def test_callbacks_go_on_too(three_classes, budget, tmp_path):
 
     def fit(step, **parameters):
         stopping = EarlyStopping(**looks)
-        sampler = GANOverSampler(random_state=0, callbacks=[stopping, Interrupt(step)], **parameters, **budget)
+        sampler = GANOverSampler(random_state=0, callbacks=[stopping, Interrupt.at(step)], **parameters, **budget)
         return sampler.fit_resample(*three_classes)[0], sampler
 
     expected, whole = fit(None)
@@ -214,7 +222,7 @@ def test_another_training_is_refused(three_classes, budget, tmp_path, change, na
     stop(three_classes, path, random_state=0, **budget)
     before = path.read_bytes()
     X, y, parameters = change(*three_classes, {"random_state": 0, **budget})
-    sampler = GANOverSampler(checkpoint=path, callbacks=[Interrupt(None)], **parameters)
+    sampler = GANOverSampler(checkpoint=path, callbacks=[Interrupt()], **parameters)
     with pytest.raises(CheckpointError, match=f"another training, which differs in: {name}; .*delete the file"):
         sampler.fit_resample(X, y)
     assert path.read_bytes() == before
@@ -249,7 +257,7 @@ def test_a_missing_folder_is_said_before_training(three_classes, budget, tmp_pat
 @pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
 def test_a_warm_start_can_be_stopped_too(three_classes, budget, tmp_path):
     path = tmp_path / "training.ckpt"
-    sampler = GANOverSampler(warm_start=True, random_state=0, callbacks=[Interrupt(None)], **budget)
+    sampler = GANOverSampler(warm_start=True, random_state=0, callbacks=[Interrupt()], **budget)
     sampler.fit_resample(*three_classes)
     expected, _ = copy.deepcopy(sampler).fit_resample(*three_classes)
     sampler.set_params(checkpoint=path)
@@ -262,6 +270,42 @@ def test_a_warm_start_can_be_stopped_too(three_classes, budget, tmp_path):
     np.testing.assert_array_equal(sampler.fit_resample(*three_classes)[0], expected)
 
 
+@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
+@pytest.mark.parametrize(
+    "where", ["GANOverSampler._draw", "_rows.containers.append_rows", "_rows.containers.repeat_labels"]
+)
+def test_what_fails_after_training_costs_no_training(three_classes, budget, tmp_path, monkeypatch, where):
+    def too_much(*_):
+        raise MemoryError
+
+    path = tmp_path / "training.ckpt"
+    sampler = GANOverSampler(random_state=0, checkpoint=path, **budget)
+    expected, _ = GANOverSampler(random_state=0, **budget).fit_resample(*three_classes)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"gan_oversampler.{where}", too_much)
+        with pytest.raises(MemoryError):
+            sampler.fit_resample(*three_classes)
+    monkeypatch.setattr("gan_oversampler._gan.loop._Run._advance", lambda _: pytest.fail("it trained again"))
+    np.testing.assert_array_equal(sampler.fit_resample(*three_classes)[0], expected)
+    assert not path.exists()
+
+
+class FailsAtTheEnd(Callback):
+    """Cannot write its last line."""
+
+    def on_fit_end(self, event):
+        raise OSError("disk full")
+
+
+@pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
+def test_a_callback_that_fails_at_the_end_costs_no_training(three_classes, budget, tmp_path):
+    path = tmp_path / "training.ckpt"
+    sampler = GANOverSampler(random_state=0, checkpoint=path, callbacks=[FailsAtTheEnd()], **budget)
+    with pytest.raises(OSError, match="disk full"):
+        sampler.fit_resample(*three_classes)
+    assert path.exists()
+
+
 def test_a_training_that_diverged_leaves_no_checkpoint(three_classes, budget, tmp_path):
     path = tmp_path / "training.ckpt"
     sampler = GANOverSampler(checkpoint=path, generator=constant_generator, on_divergence="raise", **budget)
@@ -270,19 +314,35 @@ def test_a_training_that_diverged_leaves_no_checkpoint(three_classes, budget, tm
     assert list(tmp_path.iterdir()) == []
 
 
-class Shift:
-    """Deformation that is an object: its repr holds an address, which is another in each process."""
+def narrow_generator(latent_dim, output_shape, n_units=4):
+    """Builder of one layer between noise and row."""
+    import keras
 
-    def __call__(self, images, rng):
-        return images
+    noise = keras.Input((latent_dim,))
+    hidden = keras.layers.Dense(n_units, activation="relu")(noise)
+    return keras.Model(noise, keras.layers.Dense(output_shape[0])(hidden))
 
 
-def test_fingerprints_are_the_same_in_every_process():
-    rows, labels = np.eye(3), np.array(["a", "b", "b"])
-    prints = [
-        checkpoint.fingerprint(rows, labels, {"deformation": Shift(), "callbacks": [EarlyStopping()]}) for _ in range(2)
-    ]
-    assert prints[0] == prints[1]
-    assert prints[0]["deformation"] == "Shift"
-    assert "0x" not in str(prints)
-    assert checkpoint.data_digest(rows, labels) == checkpoint.data_digest(np.asfortranarray(rows), labels)
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        ({"callbacks": [EarlyStopping(1)]}, {"callbacks": [EarlyStopping(9)]}),
+        ({"callbacks": [Callback()]}, {"callbacks": [EarlyStopping()]}),
+        ({"generator": partial(narrow_generator, n_units=4)}, {"generator": partial(narrow_generator, n_units=5)}),
+        ({"generator": lambda n, s: narrow_generator(n, s, 4)}, {"generator": lambda n, s: narrow_generator(n, s, 5)}),
+    ],
+)
+def test_parameters_that_only_look_alike_are_another_training(three_classes, budget, tmp_path, then, now):
+    path = tmp_path / "training.ckpt"
+    stop(three_classes, path, random_state=0, **budget, **then)
+    (name,) = now
+    changed = {**now, "callbacks": [*now.get("callbacks", []), Interrupt()]}
+    with pytest.raises(CheckpointError, match=f"differs in: {name};"):
+        GANOverSampler(checkpoint=path, random_state=0, **budget, **changed).fit_resample(*three_classes)
+
+
+def test_the_digest_of_data_knows_values_and_not_their_order_in_memory():
+    rows, labels = np.arange(12.0).reshape(3, 4), np.array(["a", "b", "b"])
+    digest = checkpoint.data_digest(rows, labels)
+    assert digest == checkpoint.data_digest(np.asfortranarray(rows), labels)
+    assert digest != checkpoint.data_digest(rows + (rows == 7), labels)

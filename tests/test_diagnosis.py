@@ -98,13 +98,30 @@ def test_copies_of_the_real_rows(rows, fresh):
 
 def test_energy_distance_is_that_of_the_definition(rows, fresh):
     def mean_distance(a, b):
-        return np.mean([np.linalg.norm(x - y) for x in a.astype(float) for y in b.astype(float)])
+        return np.mean([np.linalg.norm(x - y) for x in a for y in b])
 
-    a, b = rows[:30], fresh[:40] + 1
-    expected = 2 * mean_distance(a, b) - mean_distance(a, a) - mean_distance(b, b)
-    assert diagnosis.energy_distance(b, a) == pytest.approx(expected / mean_distance(a, a), rel=1e-5)
-    assert diagnosis.energy_distance(a, a) == pytest.approx(0, abs=1e-9)
+    def mean_among(a):
+        return np.mean([np.linalg.norm(x - y) for i, x in enumerate(a) for j, y in enumerate(a) if i != j])
+
+    a, b = rows[:30].astype(float), fresh[:40].astype(float) + 1
+    expected = (2 * mean_distance(a, b) - mean_among(a) - mean_among(b)) / mean_among(a)
+    assert diagnosis.energy_distance(b, a) == pytest.approx(expected, rel=1e-9)
     assert diagnosis.energy_distance(fresh, rows) < 0.02 < diagnosis.energy_distance(fresh + 1, rows)
+
+
+@pytest.mark.parametrize(("n_drawn", "n_real"), [(10, 10), (256, 10), (10, 30), (2, 2)])
+def test_energy_distance_of_equal_distributions_is_nothing_on_average(n_drawn, n_real):
+    rng = np.random.default_rng(0)
+    found = [diagnosis.energy_distance(rng.normal(size=(n_drawn, 5)), rng.normal(size=(n_real, 5))) for _ in range(500)]
+    error = np.std(found) / np.sqrt(len(found))
+    assert abs(np.mean(found)) < 3 * error
+    assert error < 0.03
+
+
+def test_energy_distance_of_rows_that_do_not_differ_is_how_far_away_they_are():
+    one, away = np.zeros((1, 4)), np.ones((9, 4))
+    assert diagnosis.energy_distance(away, one) == diagnosis.energy_distance(away, one.repeat(3, axis=0)) == 2
+    assert diagnosis.energy_distance(one, one) == 0
 
 
 @pytest.mark.parametrize(

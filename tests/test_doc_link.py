@@ -14,9 +14,7 @@ def urls(monkeypatch):
     message = Message()
     message["Project-URL"] = "Source, https://example.org/source"
     monkeypatch.setattr(doc_link, "metadata", lambda name: message)
-    doc_link.documentation_url.cache_clear()
-    yield message
-    doc_link.documentation_url.cache_clear()
+    return message
 
 
 @pytest.mark.parametrize("cls", [GANOverSampler, DeformationOverSampler])
@@ -30,3 +28,12 @@ def test_without_an_address_there_is_no_link_to_anywhere(urls):
     assert "example.org" not in view
     assert "sk-estimator-doc-link" in view  # the place of the link, with nothing behind it
     assert "Documentation for GANOverSampler" not in view
+
+
+def test_a_class_of_a_users_own_has_no_page_here(urls):
+    class Mine(GANOverSampler):
+        pass
+
+    urls["Project-URL"] = "documentation, https://example.org/docs"
+    assert "example.org/docs/generated" in GANOverSampler()._repr_html_()
+    assert "example.org" not in Mine()._repr_html_()

@@ -182,6 +182,22 @@ def test_a_spike_or_a_divergence_does_not_press_the_rest_flat():
     assert losses.get_ylim()[1] < 2
 
 
+@pytest.mark.parametrize("n", [1, 120])
+def test_a_history_without_a_finite_number_can_be_drawn(n):
+    nothing = {name: np.full(n, np.nan) for name in a_history(n) if name != "step"}
+    display = HistoryDisplay.from_history({**nothing, "energy_distance": np.full(n, np.inf)}).plot()
+    display.figure_.canvas.draw()
+    assert np.isfinite([ax.get_ylim() for ax in display.axes_.flat]).all()
+
+
+def test_distances_below_nothing_are_shown():
+    distances = np.full(120, np.nan)
+    distances[[39, 79, 119]] = 2, 0.004, -0.003
+    ax = HistoryDisplay.from_history({**a_history(), "energy_distance": distances}).plot().axes_[2, 0]
+    heights = ax.transAxes.inverted().transform(ax.transData.transform([(40, 2), (80, 0.004), (120, -0.003)]))[:, 1]
+    assert 1 > heights[0] > heights[1] + 0.1 > heights[2] + 0.2 > 0.2
+
+
 @pytest.mark.parametrize("history", [{}, {**a_history(), "generator_loss": []}])
 def test_what_is_no_history_is_refused(history):
     with pytest.raises(ValueError, match="generator_loss"):

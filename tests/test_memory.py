@@ -24,7 +24,7 @@ def test_a_request_beyond_memory_is_refused_before_training(cls, builtin, table,
 def test_drawing_later_is_refused_too(table, tiny):
     sampler = GANOverSampler(random_state=0, **tiny)
     sampler.fit_resample(*table)
-    with pytest.raises(NotEnoughMemoryError, match="ask for fewer, or draw them in parts"):
+    with pytest.raises(NotEnoughMemoryError, match="ask for fewer, draw them in parts"):
         sampler.sample(10**30, 1)
 
 
@@ -68,3 +68,49 @@ def test_rows_that_are_only_repeated_are_neither_encoded_nor_looked_into(table, 
         new = X_res[len(X) :]
         assert len(new)
         assert {row.tobytes() for row in new} <= {row.tobytes() for row in X}
+
+
+def test_the_user_can_try_nevertheless(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 1000.0)
+    with pytest.raises(NotEnoughMemoryError, match="set the environment variable GAN_OVERSAMPLER_MEMORY_CHECK=off"):
+        memory.check(2000, 3)
+    monkeypatch.setenv("GAN_OVERSAMPLER_MEMORY_CHECK", "off")
+    memory.check(2000, 3)
+
+
+GROUPS = {
+    "none": {},
+    "own, version 2": {"proc/self/cgroup": "0::/a/b", "a/b/memory.max": 1000, "a/b/memory.current": 400},
+    "own is unlimited, its parent is not": {
+        "proc/self/cgroup": "0::/a/b",
+        **{"a/b/memory.max": "max", "a/b/memory.current": 1, "a/memory.max": 1000, "a/memory.current": 400},
+    },
+    "the root's, of a container": {"proc/self/cgroup": "0::/", "memory.max": 1000, "memory.current": 400},
+    "a path that only the host knows": {
+        "proc/self/cgroup": "0::/docker/1234",
+        **{"memory.max": 1000, "memory.current": 400},
+    },
+    "cached files": {
+        "proc/self/cgroup": "0::/",
+        **{"memory.max": 1000, "memory.current": 990},
+        "memory.stat": "anon 400\nfile 590\ninactive_file 500\nactive_file 90\nslab 0",
+    },
+    "own, version 1": {
+        "proc/self/cgroup": "8:pids:/a\n4:cpu,memory:/a\n1:cpu:/",
+        **{"memory/a/memory.limit_in_bytes": 1000, "memory/a/memory.usage_in_bytes": 900},
+        "memory/a/memory.stat": "inactive_file 1\ntotal_inactive_file 200\ntotal_active_file 100",
+    },
+    "another group's": {"proc/self/cgroup": "0::/a", "b/memory.max": 1, "b/memory.current": 1},
+}
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_limits_of_containers(name, monkeypatch, tmp_path):
+    for place, content in {"proc/self/cgroup": "0::/", **GROUPS[name]}.items():
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text(f"{content}\n")
+    monkeypatch.setattr(memory, "_PROC", tmp_path / "proc")
+    monkeypatch.setattr(memory, "_CGROUPS", tmp_path)
+    assert memory._left_of_cgroup() == (
+        math.inf if name in ("none", "another group's") else 400 if "version 1" in name else 600
+    )

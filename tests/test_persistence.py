@@ -248,3 +248,51 @@ def test_files_of_another_kind(tmp_path, content):
         GANOverSampler.load(path)
     with pytest.raises(FileNotFoundError):
         GANOverSampler.load(tmp_path / "missing.zip")
+
+
+def test_a_loaded_sampler_leaves_a_checkpoint_of_that_name_alone(table, tiny, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sampler = GANOverSampler(checkpoint="night.ckpt", random_state=0, **tiny)
+    sampler.fit_resample(*table)
+    sampler.save("saved")
+    assert b"night.ckpt" not in (tmp_path / "saved").read_bytes()
+    rewrite(tmp_path / "saved", lambda described: described["parameters"].update(checkpoint="night.ckpt"))
+    (tmp_path / "night.ckpt").write_bytes(b"of somebody else")
+    loaded = GANOverSampler.load("saved")
+    assert loaded.checkpoint is None
+    loaded.fit_resample(*table)
+    assert (tmp_path / "night.ckpt").read_bytes() == b"of somebody else"
+
+
+def unusual_generator(latent_dim, output_shape):
+    """Builder of a network with a layer that no file may hold."""
+    import keras
+
+    unusual = keras.layers.ActivityRegularization()
+    return keras.Sequential([keras.Input((latent_dim,)), keras.layers.Dense(output_shape[0]), unusual])
+
+
+def timestamps(X, y):
+    return pd.DataFrame(X, columns=pd.date_range("2024", periods=X.shape[1])), y
+
+
+@pytest.mark.parametrize(
+    ("change", "parameters", "reason"),
+    [
+        (timestamps, {}, "Timestamp"),
+        (lambda X, y: (X, y), {"generator": unusual_generator}, "a part 'ActivityRegularization'"),
+    ],
+)
+def test_what_load_would_refuse_is_not_saved(table, tiny, tmp_path, change, parameters, reason):
+    path = tmp_path / "sampler"
+    path.write_bytes(b"an older file")
+    sampler = GANOverSampler(random_state=0, **tiny, **parameters)
+    sampler.fit_resample(*change(*table))
+    with pytest.raises(
+        ValueError, match=f"^This sampler cannot be saved, but can be pickled, since .*{reason}"
+    ) as error:
+        sampler.save(path)
+    assert not isinstance(error.value, FileFormatError)
+    assert "\n" not in str(error.value)
+    assert path.read_bytes() == b"an older file"
+    assert list(tmp_path.iterdir()) == [path]

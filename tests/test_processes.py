@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
+from gan_oversampler._gan import gate
 
 from .test_sampler import exploding_discriminator, wrong_generator
 
@@ -139,6 +140,17 @@ def test_use_of_tensorflow_before_the_import_is_no_fork():
         GANOverSampler(max_iter=1).fit_resample(X, y)
         """
     )
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, ProcessLookupError])
+def test_a_thread_or_parent_that_ends_while_it_is_looked_at_is_no_error(error, monkeypatch):
+    def ended(path):
+        raise error
+
+    monkeypatch.setattr(gate, "_forked_after_use", False)
+    monkeypatch.setattr(gate, "_has_run", lambda: True)
+    monkeypatch.setattr(gate.Path, "read_bytes", ended)
+    gate.require_tensorflow()
 
 
 def thread_settings():

@@ -29,11 +29,11 @@ def is_too_small(task: ClassTask) -> bool:
 
 
 def warn_too_small(task: ClassTask, deformation: Any) -> None:
-    """Warn that the real rows of such a class stand in, deformed if the user's `deformation` is not None."""
+    """Warn that the real rows of such a class stand in: repeated, or deformed where there is a deformation."""
     warn(
         f"Class {task.name} has {len(task.data)} rows, of which {_n_different(task.data)} differ as the networks see "
         f"them: at least {MIN_ROWS} different ones are needed to train a GAN, so its real rows are "
-        f"{'deformed' if task.is_image and deformation is not None else 'repeated'} instead.",
+        f"{'repeated' if deformation is None else 'deformed'} instead.",
         SmallClassWarning,
     )
 

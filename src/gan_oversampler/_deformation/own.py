@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gan_oversampler._utils.names import name_of
+
 
 @dataclass(frozen=True)
 class OwnDeformation:
@@ -23,7 +25,7 @@ class OwnDeformation:
     @property
     def name(self) -> str:
         """The name of the function, as a user knows it."""
-        return getattr(self.function, "__qualname__", type(self.function).__name__)
+        return name_of(self.function)
 
     def __call__(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the deformed images: ndarray of shape (n, H, W, C), float32.

@@ -9,6 +9,7 @@ from typing import Any
 
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan.presets import Preset
+from gan_oversampler._utils.names import name_of
 
 
 @lru_cache(maxsize=64)
@@ -21,12 +22,12 @@ def _build_architecture(builder: Callable[..., Any], role: str, sizes: tuple[Any
     finally:
         random.setstate(state)
     if not hasattr(model, "output_shape"):
-        raise ValueError(f"{role}={builder.__name__} must return a keras.Model, but it returned {model!r}.")
+        raise ValueError(f"{role}={name_of(builder)} must return a keras.Model, but it returned {model!r}.")
     wanted = tuple(sizes[-1]) if role == "generator" else (1,)
     got = tuple(model.output_shape[1:])
     if got != wanted:
         raise ValueError(
-            f"The {role} that {builder.__name__} built gives outputs of shape {got}, but {wanted} is needed: let its "
+            f"The {role} that {name_of(builder)} built gives outputs of shape {got}, but {wanted} is needed: let its "
             "last layer give that shape."
         )
     return engine.architecture(model)

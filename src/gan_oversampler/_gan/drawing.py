@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +15,7 @@ from gan_oversampler._trained.state import Weights
 from gan_oversampler._utils import seeds
 
 _DRAW_BATCH = 256
+_MOST_BYTES = 2**30
 
 
 def draw_noise(n: int, latent_dim: int, latent: str, rng: np.random.Generator) -> np.ndarray:
@@ -22,16 +25,54 @@ def draw_noise(n: int, latent_dim: int, latent: str, rng: np.random.Generator) -
     return rng.standard_normal((n, latent_dim), np.float32)
 
 
+def _bytes_of_tensors(graph: Any) -> float:
+    """Bytes of all tensors of a graph, its weights left out, as if none were freed; infinity where one has no size."""
+    tensors = [t for op in graph.get_operations() if op.type != "ReadVariableOp" for t in op.outputs]
+    sizes = [tensor.shape.num_elements() for tensor in tensors]
+    if None in sizes:
+        return math.inf
+    return float(sum(size * tensor.dtype.size for size, tensor in zip(sizes, tensors, strict=True)))
+
+
+def _bytes_of_work(graph: Any) -> float:
+    """Bytes that transposed convolutions need beside their tensors: a column for each pixel of one image."""
+    inputs = [op.inputs for op in graph.get_operations() if op.type == "Conv2DBackpropInput"]
+    columns = [math.prod(kernel.shape[:3]) * math.prod(image.shape[1:3]) for _, kernel, image in inputs]
+    return 4.0 * sum(columns)
+
+
 class _Drawer:
-    """A generator architecture, compiled once for drawing."""
+    """A generator architecture, compiled once for drawing.
+
+    Attributes
+    ----------
+    bytes_a_row, bytes_of_work : float
+        What drawing needs at the most: for each row of a batch, and beside that.
+    """
 
     def __init__(self, architecture: str) -> None:
         self.lock = threading.Lock()
         self.model = build(architecture)
         self.call = tf.function(lambda noise: tf.cast(self.model(noise, training=False), tf.float32))
+        noise = tf.TensorSpec((_DRAW_BATCH, self.model.input_shape[1]), tf.float32)
+        graph = self.call.get_concrete_function(noise).graph
+        self.bytes_a_row, self.bytes_of_work = _bytes_of_tensors(graph) / _DRAW_BATCH, _bytes_of_work(graph)
+
+    @property
+    def rows_at_once(self) -> int:
+        """256, and fewer where these would need more than a GiB."""
+        if self.bytes_a_row == math.inf:  # a user's own layers do not always tell
+            return _DRAW_BATCH
+        return int(np.clip((_MOST_BYTES - self.bytes_of_work) / self.bytes_a_row, 1, _DRAW_BATCH))
 
 
 _drawer = lru_cache(maxsize=8)(_Drawer)
+
+
+def bytes_for_one_row(architecture: str) -> float:
+    """What drawing a row needs at the most; infinity where the network does not tell."""
+    drawer = _drawer(architecture)
+    return drawer.bytes_a_row + drawer.bytes_of_work
 
 
 def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
@@ -50,11 +91,12 @@ def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
     ndarray of shape (n, H, W, C) or (n, p), float32
     """
     drawer = _drawer(architecture)
+    n = drawer.rows_at_once
     # Batches of one size, so that nothing is compiled again; the last one is padded and cut.
-    padded = np.concatenate([noise, np.zeros((-len(noise) % _DRAW_BATCH, noise.shape[1]), np.float32)])
+    padded = np.concatenate([noise, np.zeros((-len(noise) % n, noise.shape[1]), np.float32)])
     with drawer.lock:
         assign(drawer.model.variables, weights)
-        parts = [drawer.call(padded[i : i + _DRAW_BATCH]).numpy() for i in range(0, len(padded), _DRAW_BATCH)]
+        parts = [drawer.call(padded[i : i + n]).numpy() for i in range(0, len(padded), n)]
     return np.concatenate(parts)[: len(noise)]
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -100,7 +102,7 @@ class Engine:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.lock = threading.Lock()
+        self._lock, self._is_used = threading.RLock(), False
         self.generator = build(plan.generator)
         self.discriminator = build(plan.discriminator)
         self.networks = (self.generator, self.discriminator)
@@ -111,6 +113,27 @@ class Engine:
         self.average = [tf.Variable(value) for value in values_of(self.generator.variables)]
         self.last_metrics = tf.Variable(tf.zeros(len(HISTORY)))
         self.step = tf.function(self._step)
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Use it for one training; another thread waits, but a training inside of this one would wait for itself.
+
+        Raises
+        ------
+        RuntimeError
+            In a callback of a training that uses it.
+        """
+        with self._lock:
+            if self._is_used:
+                raise RuntimeError(
+                    "A callback fits a sampler with the networks that are being trained: fit it before or after, or "
+                    "give it other networks (another latent_dim, say)."
+                )
+            self._is_used = True
+            try:
+                yield
+            finally:
+                self._is_used = False
 
     @property
     def variables(self) -> list[Any]:

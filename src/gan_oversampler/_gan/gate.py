@@ -26,16 +26,25 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_note_fork)
 
 
+def _read(path: str) -> bytes | None:
+    """What the system says there; None where it says nothing, as of a thread or process that has just ended."""
+    try:
+        return Path(path).read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 def _lacks_tensorflow_threads() -> bool:
     """Whether Linux shows none of the threads that TensorFlow names after itself."""
-    names = Path("/proc/self/task").glob("*/comm")
-    return Path("/proc/self/task").exists() and not any(name.read_text().startswith("tf_") for name in names)
+    tasks = Path("/proc/self/task")
+    names = [_read(f"{task}/comm") for task in (tasks.iterdir() if tasks.exists() else ())]
+    return bool(names) and not any(name.startswith(b"tf_") for name in names if name is not None)
 
 
 def _shares_command_with_parent() -> bool:
     """Whether this process has the same command as its parent, as a forked process does."""
-    own, parent = Path("/proc/self/cmdline"), Path(f"/proc/{os.getppid()}/cmdline")
-    return own.exists() and parent.exists() and own.read_bytes() == parent.read_bytes()
+    own = _read("/proc/self/cmdline")
+    return own is not None and own == _read(f"/proc/{os.getppid()}/cmdline")
 
 
 def _was_forked_after_use() -> bool:

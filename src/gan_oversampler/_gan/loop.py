@@ -173,9 +173,11 @@ def train(
     ------
     ValueError
         If `start` is of other networks.
+    RuntimeError
+        If a callback of a training with the same plan calls this.
     """
     engine, hooks = engine_for(plan), hooks or Callback()
-    with engine.lock:
+    with engine.used():
         batches = _Batches(data, plan, deformation, start.seed if start else seed)
         run = _Run(engine, batches, max_iter, hooks, partial(TrainingEvent, label, attempt))
         run.begin(start)

@@ -5,43 +5,64 @@ from __future__ import annotations
 import math
 import os
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from gan_oversampler.exceptions import NotEnoughMemoryError
 
-_CGROUPS = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
-)
+_PROC, _CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
+_SWITCH = "GAN_OVERSAMPLER_MEMORY_CHECK"
 _COPIES_OF_NEW_ROWS = 3  # as drawn, joined, in X's own form
 
 
-def _read_number(path: str) -> float:
-    """Number in a file of the system; infinity if there is no such file, or if it holds "max"."""
+def _lines(path: Path) -> list[str]:
+    """Lines of a file of the system; none where there is no such file."""
     try:
-        text = Path(path).read_text().strip()
+        return path.read_text().splitlines()
     except OSError:
-        return math.inf
+        return []
+
+
+def _number(path: Path) -> float:
+    """Number in a file of the system; infinity where there is no such file, or it says "max"."""
+    text = "".join(_lines(path))
     return float(text) if text.isdigit() else math.inf
 
 
 def _left_of_machine() -> float:
     """Bytes that the machine can still give out."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
+    lines = _lines(_PROC / "meminfo")
+    if not lines:
         has_count = "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {})
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if has_count else math.inf
     sizes = {name: int(size.split()[0]) * 1024 for name, size in (line.split(":") for line in lines)}
     return sizes.get("MemAvailable", math.inf) + sizes.get("SwapFree", 0)
 
 
+def _left_of_group(folder: Path, limit: str, used: str, prefix: str) -> float:
+    """Bytes left below the limit of one group; cached files count as free, since they give way."""
+    left = _number(folder / limit) - _number(folder / used)
+    if not math.isfinite(left):
+        return math.inf
+    sizes = dict(line.split() for line in _lines(folder / "memory.stat"))
+    return left + sum(int(sizes.get(f"{prefix}{kind}_file", 0)) for kind in ("inactive", "active"))
+
+
 def _left_of_cgroup() -> float:
-    """Bytes left below the limit of a container."""
-    limits = ((_read_number(limit), _read_number(used)) for limit, used in _CGROUPS)
-    return min((limit - used for limit, used in limits if limit < math.inf and used < math.inf), default=math.inf)
+    """Bytes left below the limits of the groups that this process is in, of version 1 and 2, up to the root."""
+    left = math.inf
+    for line in _lines(_PROC / "self" / "cgroup"):
+        _, controllers, path = line.split(":", 2)
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        root = _CGROUPS / "memory" if controllers else _CGROUPS
+        names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_")
+        own = PurePosixPath(path)
+        for group in (own, *own.parents):
+            folder = root / group.relative_to("/")
+            left = min(left, _left_of_group(folder, *(names if controllers else ("memory.max", "memory.current", ""))))
+    return left
 
 
 def _left_of_process() -> float:
@@ -51,15 +72,8 @@ def _left_of_process() -> float:
     except ImportError:
         return math.inf
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    pages = _read_number_of_pages()
+    pages = sum(int(line.split()[0]) for line in _lines(_PROC / "self" / "statm"))
     return math.inf if limit == resource.RLIM_INFINITY else limit - pages * resource.getpagesize()
-
-
-def _read_number_of_pages() -> int:
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[0])
-    except OSError:
-        return 0
 
 
 def available() -> float:
@@ -96,15 +110,16 @@ def _readable(size: float) -> str:
 
 
 def check(needed: int, n_new: int) -> None:
-    """Refuse what cannot fit.
+    """Refuse what cannot fit, unless the user switched that off.
 
     Raises
     ------
     NotEnoughMemoryError
     """
     left = available()
-    if needed > left:
+    if needed > left and os.environ.get(_SWITCH) != "off":
         raise NotEnoughMemoryError(
             f"{n_new:,} new rows need about {_readable(needed)} of memory, all copies included, but {_readable(left)} "
-            "are available: ask for fewer, or draw them in parts with sample()."
+            f"are available: ask for fewer, draw them in parts with sample(), or set the environment variable "
+            f"{_SWITCH}=off to try nevertheless."
         )

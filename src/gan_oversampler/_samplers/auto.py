@@ -21,8 +21,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from gan_oversampler._rows import containers, counts
-from gan_oversampler._samplers import doc_link
 from gan_oversampler._samplers.candidates import candidates
+from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._samplers.evidence import RarePrecision, as_results, simplest_of_the_best
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.warnings import warn
@@ -42,7 +42,7 @@ def _fewest(labels: np.ndarray) -> int:
     return int(np.unique(labels, return_counts=True)[1].min())
 
 
-class AutoOverSampler(BaseSampler):
+class AutoOverSampler(DocLinkMixin, BaseSampler):
     """Over-sample with the simplest method that does well on held-out real rows.
 
     Nothing, random over-sampling, SMOTE and the samplers of this package are tried in front of a classifier by
@@ -143,9 +143,6 @@ class AutoOverSampler(BaseSampler):
         tags.input_tags.string = True
         tags.input_tags.allow_nan = True
         return tags
-
-    def _get_doc_link(self) -> str:
-        return doc_link.page_of(type(self))
 
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
         y, is_one_hot = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)

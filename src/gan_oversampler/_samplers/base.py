@@ -26,7 +26,7 @@ from gan_oversampler._rows import codecs, containers, counts, memory
 from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.image_shape import resolve_image_shape
 from gan_oversampler._rows.weights import append_weights, weights_of_rows
-from gan_oversampler._samplers import doc_link
+from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
 
@@ -47,7 +47,7 @@ class Fit:
     extras: dict[str, Any] = field(default_factory=dict)
 
 
-class BaseModelOverSampler(BaseOverSampler):
+class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
     """Over-sampler that learns a model of each class and draws the new rows from it.
 
     Subclasses say how a class is learned, in `_fit_class`.
@@ -79,9 +79,6 @@ class BaseModelOverSampler(BaseOverSampler):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False
         return tags
-
-    def _get_doc_link(self) -> str:
-        return doc_link.page_of(type(self))
 
     # -- checks ----------------------------------------------------------------------------------------
 
@@ -128,59 +125,72 @@ class BaseModelOverSampler(BaseOverSampler):
         self._validate_params()
         earlier = self._forget()
         try:
-            return self._checked_fit_resample(X, y, sample_weight, earlier)
+            result, state = self._checked_fit_resample(X, y, sample_weight, earlier)
         except BaseException:
+            self._forget()
             self._recover(earlier)
             raise
+        self.__dict__.update(state)
+        return result
 
     def _recover(self, earlier: dict[str, Any]) -> None:
         """After a failed fit: the state of an earlier fit stays forgotten."""
 
-    def _checked_fit_resample(self, X: Any, y: Any, sample_weight: Any, earlier: dict[str, Any]) -> tuple[Any, Any]:
+    def _checked_fit_resample(
+        self, X: Any, y: Any, sample_weight: Any, earlier: dict[str, Any]
+    ) -> tuple[tuple[Any, Any], dict[str, Any]]:
+        """The result, and the fitted attributes that belong to it."""
         containers.check_labels(y)
         check_classification_targets(y)
         rows, labels, _ = self._check_X_y(X, y)
         given = weights_of_rows(sample_weight, len(rows))
-        self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
+        strategy = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
         form = containers.RowFormat.of(X, rows)
-        n_new = sum(self.sampling_strategy_.values())
+        n_new = sum(strategy.values())
         memory.check(memory.estimate(len(rows), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
-        values, donors = self._fit_resample(rows, labels, form, earlier)
-        self.sample_weight_ = append_weights(given, labels, self.sampling_strategy_, self.synthetic_weight)
-        return containers.append_rows(X, form.build(values)), containers.repeat_labels(y, donors)
-
-    def _fit_resample(
-        self, rows: np.ndarray, labels: np.ndarray, form: containers.RowFormat, earlier: dict[str, Any]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Learn, then draw: the new rows as numbers, and for each the index of a row of its class."""
+        wanted = {label: n for label, n in strategy.items() if n > 0}
         shape = resolve_image_shape(rows, self.image_shape)
-        find_columns = cache(partial(Columns.find, rows, np.zeros(form.n_features, bool)))
-        wanted = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
         self._check_before_training(wanted)
         with self._begin_fit(rows, labels, tuple(wanted), earlier) as fit:
-            tasks = (ClassTask(rows, labels, label, shape, find_columns, fit.seed) for label in wanted)
-            models, kept = {}, {}
-            for task in tasks:
-                models[task.label] = self._fit_class(task, fit)
-                kept[task.label] = KeptRows.for_model(models[task.label], task)
-            state = {
-                "classes_": np.unique(labels),
-                "image_shape_": shape,
-                "row_format_": form,
-                "seed_": fit.seed,
-                "models_": models,
-                "_kept_rows_": kept,
-                **fit.extras,
-            }
-            drawn = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
+            values, donors, state = self._fit_resample(rows, labels, form, shape, wanted, fit)
+            state["sampling_strategy_"] = strategy
+            state["sample_weight_"] = append_weights(given, labels, strategy, self.synthetic_weight)
+            result = containers.append_rows(X, form.build(values)), containers.repeat_labels(y, donors)
+        return result, state
+
+    def _fit_resample(
+        self,
+        rows: np.ndarray,
+        labels: np.ndarray,
+        form: containers.RowFormat,
+        shape: tuple[int, ...] | None,
+        wanted: dict[Any, int],
+        fit: Any,
+    ) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+        """Learn, then draw: new rows as numbers, for each the index of a row of its class, and fitted attributes."""
+        find_columns = cache(partial(Columns.find, rows, np.zeros(form.n_features, bool)))
+        tasks = (ClassTask(rows, labels, label, shape, find_columns, fit.seed) for label in wanted)
+        models, kept = {}, {}
+        for task in tasks:
+            models[task.label] = self._fit_class(task, fit)
+            kept[task.label] = KeptRows.for_model(models[task.label], task)
+        state = {
+            "classes_": np.unique(labels),
+            "image_shape_": shape,
+            "row_format_": form,
+            "seed_": fit.seed,
+            "models_": models,
+            "_kept_rows_": kept,
+            **fit.extras,
+        }
+        drawn = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
         values = np.concatenate([np.empty((0, form.n_features), form.storage_dtype), *(part.rows for part in drawn)])
         first_rows = np.array([np.flatnonzero(labels == label)[0] for label in wanted], int)
         donors = np.repeat(first_rows, np.array(list(wanted.values()), int))
         state["synthetic_mask_"] = np.arange(len(rows) + len(values)) >= len(rows)
         parents = [_rows_of(label, labels, part.parents) for label, part in zip(wanted, drawn, strict=True)]
         state["parent_indices_"] = np.concatenate([np.arange(len(rows)), *parents])
-        self.__dict__.update(state)
-        return values, donors
+        return values, donors, state
 
     def _check_before_training(self, wanted: dict[Any, int]) -> None:
         """Raise errors that would make training pointless."""
@@ -189,7 +199,7 @@ class BaseModelOverSampler(BaseOverSampler):
     def _begin_fit(
         self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...], earlier: dict[str, Any]
     ) -> Iterator[Any]:
-        """A context for one fit; it ends when the new rows are drawn, or with an error."""
+        """A context for one fit; it ends when the result is built, or with an error."""
         yield Fit(seeds.root_seed(self.random_state))
 
     @abstractmethod
@@ -208,6 +218,7 @@ class BaseModelOverSampler(BaseOverSampler):
             here = slice(start, start + len(chunk))
             rows[here], parents[here] = codecs.finish(chunk.rows, form.whole, form.limits), chunk.parents
             start += len(chunk)
+        assert start == n, f"{start} rows were drawn in place of {n}"
         return Drawn(rows, parents)
 
     def sample(self, n_samples: int, label: Any, *, random_state: int | np.random.RandomState | None = None) -> Any:

@@ -1,22 +1,17 @@
-"""Where an estimator is documented, for its HTML view."""
+"""The link from a sampler's HTML view to its page, by scikit-learn's own mechanism."""
 
 from __future__ import annotations
 
-from functools import cache
 from importlib.metadata import metadata
 
 
-@cache
-def documentation_url() -> str:
-    """The address that the installed package names as "Documentation" among its URLs, or nothing."""
-    for entry in metadata("gan-oversampler").get_all("Project-URL") or []:
-        name, _, url = entry.partition(", ")
-        if name.lower() == "documentation":
-            return url.rstrip("/")
-    return ""
+class DocLinkMixin:
+    """Links to the documentation that the installed package names among its addresses, if it names one."""
 
+    _doc_link_module = __name__.split(".")[0]
 
-def page_of(cls: type) -> str:
-    """Address of the reference page of a class of ours; nothing where the package names no address."""
-    url = documentation_url()
-    return f"{url}/generated/gan_oversampler.{cls.__name__}.html" if url else ""
+    @property
+    def _doc_link_template(self) -> str:
+        urls = (entry.split(", ", 1) for entry in metadata("gan-oversampler").get_all("Project-URL") or [])
+        address = {name.lower(): url for name, url in urls}.get("documentation", "").rstrip("/")
+        return f"{address}/generated/{{estimator_module}}.{{estimator_name}}.html" if address else ""

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +23,15 @@ from gan_oversampler._rows.codecs import ImageCodec, codec_from_state
 from gan_oversampler._rows.containers import NUMERIC_KINDS, RowFormat, numpy_dtype
 from gan_oversampler._rows.tables import TableCodec
 from gan_oversampler._saved import networks, tables
-from gan_oversampler._saved.values import from_json, to_json
+from gan_oversampler._saved.values import LEFT_OUT, from_json, to_json
 from gan_oversampler._trained.diagnosis import has_exploded
 from gan_oversampler._trained.state import TrainingState
 from gan_oversampler.exceptions import FileFormatError
 
-_MAX_FEATURES = 2**24
+_MAX_FEATURES = 2**22
+_MAX_LATENT = 2**14
+_MAX_ROWS = 2**27
+_MAX_FIELD = 2**26  # values of the matrix by which coefficients move pixels
 _MAX_NODES = 16
 _FARTHEST = 1e3
 
@@ -104,7 +108,7 @@ def describe(sampler: Any, arrays: Arrays) -> Described:
         If drawing needs a function of the user's own.
     """
     return {
-        "parameters": {k: to_json(v) for k, v in sampler.get_params(deep=False).items()},
+        "parameters": {k: to_json(v) for k, v in sampler.get_params(deep=False).items() if k not in LEFT_OUT},
         "classes": {"labels": [to_json(label) for label in sampler.classes_], "dtype": str(sampler.classes_.dtype)},
         "image_shape": sampler.image_shape_,
         "row_format": {k: to_json(v) for k, v in dataclasses.asdict(sampler.row_format_).items()},
@@ -155,6 +159,18 @@ class LoadedGeneratorSource(GeneratorSource):
             raise FileFormatError(
                 f"The network in the file cannot be drawn from ({type(error).__name__}): the file may be damaged."
             ) from error
+
+
+def check_networks(models: Iterable[Any]) -> None:
+    """Refuse generators that a file may not hold; those that came from a file were checked when they were drawn from.
+
+    Raises
+    ------
+    FileFormatError
+    """
+    for source, codec in ((model.source, model.codec) for model in models):
+        if isinstance(source, GeneratorSource) and not isinstance(source, LoadedGeneratorSource):
+            networks.check_fits(source.architecture, source.weights, source.latent_dim, codec.tensor_shape)
 
 
 def _row_format(described: Any) -> RowFormat:
@@ -238,7 +254,7 @@ class _Reader:
             return self.rows(described, tensor_shape)
         architecture, latent_dim, latent = (described[key] for key in ("architecture", "latent_dim", "latent"))
         networks.check_plain(architecture)
-        _expect(_is_whole(latent_dim, 1, _MAX_FEATURES) and latent in ("normal", "uniform"), "noise")
+        _expect(_is_whole(latent_dim, 1, _MAX_LATENT) and latent in ("normal", "uniform"), "noise")
         weights = [self.array(name) for name in described["weights"]]
         return LoadedGeneratorSource(json.dumps(architecture), weights, latent_dim, latent, tensor_shape)
 
@@ -269,6 +285,7 @@ class _Reader:
         _expect(all(_is_whole(nodes, 2, _MAX_NODES) for nodes in state["grid"]), "deformation")
         deformation = deformation_from_state(state)
         n = deformation.basis.n_coefficients
+        _expect(math.prod(tensor_shape[:2]) * n // 2 <= _MAX_FIELD, "deformation")
         mean, factor = getattr(deformation, "mean", np.empty(n)), getattr(deformation, "factor", np.empty((n, 1)))
         _expect(mean.shape == (n,) and factor.shape[:1] == (n,) and factor.ndim == 2, "deformation")
         return deformation
@@ -298,7 +315,8 @@ class _Reader:
     def synthetic_mask(self) -> np.ndarray:
         """Which rows were drawn; the file holds them as bits, so its size bounds their number."""
         bits, n_rows = self.array(self.described["synthetic"]), self.described["n_rows"]
-        _expect(bits.dtype == np.uint8 and bits.ndim == 1 and _is_whole(n_rows, 0, 8 * bits.size), "number of rows")
+        _expect(bits.dtype == np.uint8 and bits.ndim == 1, "number of rows")
+        _expect(_is_whole(n_rows, 0, min(8 * bits.size, _MAX_ROWS)), "number of rows")
         return np.unpackbits(bits, count=n_rows).astype(bool)
 
     def parent_indices(self) -> np.ndarray:

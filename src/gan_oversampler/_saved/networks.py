@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -25,7 +24,7 @@ _PARTS = {
     *("DTypePolicy", "__keras_tensor__", "L1", "L2", "L1L2"),
 }
 _MAX_LAYERS = 1000
-_MAX_SIZE = 2**26  # values that any layer may give for one row: 256 MiB
+_MAX_BYTES = 2**29  # of all that drawing a row makes
 
 
 def _nodes(node: Any) -> Iterator[dict[str, Any]]:
@@ -65,7 +64,7 @@ def check_plain(description: Any) -> None:
         raise FileFormatError(f"The file describes a network of {n_layers} layers, but 1 to {_MAX_LAYERS} are read.")
 
 
-Outline = tuple[list[tuple[int, ...]], list[tuple[Any, ...]], Any, Any]
+Outline = tuple[list[tuple[int, ...]], Any, Any]
 
 
 def _build_outline(architecture: str) -> Outline:
@@ -75,8 +74,7 @@ def _build_outline(architecture: str) -> Outline:
 
     with keras.StatelessScope(initialize_variables=False):
         model = engine.build(architecture)
-    shapes = [tuple(layer.output.shape) for layer in model.layers]
-    return [tuple(variable.shape) for variable in model.variables], shapes, model.input_shape, model.output_shape
+    return [tuple(variable.shape) for variable in model.variables], model.input_shape, model.output_shape
 
 
 @lru_cache(maxsize=64)
@@ -88,6 +86,17 @@ def _outline(architecture: str) -> Outline:
     """
     with ThreadPoolExecutor(1) as executor:
         return executor.submit(_build_outline, architecture).result()
+
+
+def _bytes_for_one_row(architecture: str) -> float:
+    from gan_oversampler._gan import drawing
+
+    try:
+        return drawing.bytes_for_one_row(architecture)
+    except Exception as error:  # as above
+        raise FileFormatError(
+            f"The file describes a network that cannot be drawn from ({type(error).__name__})."
+        ) from error
 
 
 def check_fits(architecture: str, weights: list[np.ndarray], latent_dim: int, tensor_shape: tuple[int, ...]) -> None:
@@ -107,8 +116,8 @@ def check_fits(architecture: str, weights: list[np.ndarray], latent_dim: int, te
     FileFormatError
     """
     try:
-        variables, outputs, takes, gives = _outline(architecture)
-    except Exception as error:  # Keras raises many kinds of errors for a wrong description
+        variables, takes, gives = _outline(architecture)
+    except Exception as error:  # Keras raises whatever a wrong description makes it stumble over
         raise FileFormatError(
             f"The file describes a network that Keras cannot build ({type(error).__name__})."
         ) from error
@@ -119,5 +128,8 @@ def check_fits(architecture: str, weights: list[np.ndarray], latent_dim: int, te
             f"The file describes a network from {takes} to {gives}, but one from {(None, latent_dim)} to "
             f"{(None, *tensor_shape)} is needed: it is damaged."
         )
-    if any(math.prod(side or 1 for side in shape) > _MAX_SIZE for shape in outputs):
-        raise FileFormatError(f"The file describes a network with a layer of more than {_MAX_SIZE} values a row.")
+    needed = _bytes_for_one_row(architecture)
+    if needed > _MAX_BYTES:
+        raise FileFormatError(
+            f"The file describes a network that may need {needed:.3g} bytes for a row, but {_MAX_BYTES} are the most."
+        )

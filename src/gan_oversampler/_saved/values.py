@@ -8,7 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from gan_oversampler._utils.names import name_of
 from gan_oversampler.exceptions import FileFormatError
+
+LEFT_OUT = {"checkpoint"}
+"""Parameters that no file holds: the next fit of a loaded sampler would overwrite a file, and remove it at the end."""
 
 
 def to_json(value: Any) -> Any:
@@ -23,7 +27,7 @@ def to_json(value: Any) -> Any:
         return {"dict": [[to_json(k), to_json(v)] for k, v in value.items()]}
     if isinstance(value, tuple | list):
         return {type(value).__name__: [to_json(item) for item in value]}
-    return {"unsaved": getattr(value, "__qualname__", type(value).__name__)}
+    return {"unsaved": name_of(value)}
 
 
 def from_json(value: Any) -> Any:

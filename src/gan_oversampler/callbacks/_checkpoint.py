@@ -10,6 +10,8 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,8 @@ import numpy as np
 
 from gan_oversampler._trained.state import TrainingState
 from gan_oversampler._utils import npz, seeds
-from gan_oversampler.callbacks import Callback, FitEvent, TrainingEvent
+from gan_oversampler._utils.fingerprint import fingerprint
+from gan_oversampler.callbacks import Callback, TrainingEvent
 from gan_oversampler.exceptions import CheckpointError, DivergenceError
 
 _FORMAT = 1
@@ -44,21 +47,12 @@ def data_digest(rows: np.ndarray, labels: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def _name(value: Any) -> str:
-    """A parameter in words that are the same in every process, unlike the address in a repr."""
-    if isinstance(value, list):
-        return str([_name(item) for item in value])
-    if callable(value) or isinstance(value, Callback):
-        return getattr(value, "__qualname__", type(value).__qualname__)
-    return repr(value)
-
-
-def fingerprint(rows: np.ndarray, labels: np.ndarray, parameters: dict[str, Any]) -> dict[str, str]:
-    """What determines a training, by the names that a user knows."""
+def identity(rows: np.ndarray, labels: np.ndarray, parameters: dict[str, Any]) -> dict[str, str]:
+    """Fingerprints of all that must be the same for a training to be the same, by the name a user knows it by."""
     return {
         "gan-oversampler version": version("gan-oversampler"),
         "data": data_digest(rows, labels),
-        **{name: _name(value) for name, value in parameters.items()},
+        **{name: fingerprint(value) for name, value in parameters.items()},
     }
 
 
@@ -121,12 +115,12 @@ def _refuse_others(path: Path, then: dict[str, str], now: dict[str, str]) -> Non
         )
 
 
-def _load(path: Path, fingerprint: dict[str, str], seed: int | None) -> tuple[int, dict[Key, TrainingState]]:
+def _load(path: Path, identity: dict[str, str], seed: int | None) -> tuple[int, dict[Key, TrainingState]]:
     """Seed and states of a file; a seed of None takes that of the file."""
     description, arrays = _read(path)
     try:
-        then = {"format": str(description["format"]), **description["fingerprint"]}
-        _refuse_others(path, then, {"format": str(_FORMAT), **fingerprint})
+        then = {"format": str(description["format"]), **description["identity"]}
+        _refuse_others(path, then, {"format": str(_FORMAT), **identity})
         if seed is not None:
             _refuse_others(path, {"random_state": str(description["seed"])}, {"random_state": str(seed)})
         return description["seed"], dict(_unpack(described, arrays) for described in description["states"])
@@ -142,8 +136,8 @@ class Checkpoint(Callback):
     Parameters
     ----------
     path : Path
-    fingerprint : dict of str
-        From `fingerprint`.
+    identity : dict of str
+        From the function `identity`.
     classes : ndarray
         All classes of the data.
     seed : int
@@ -155,17 +149,17 @@ class Checkpoint(Callback):
     def __init__(
         self,
         path: Path,
-        fingerprint: dict[str, str],
+        identity: dict[str, str],
         classes: np.ndarray,
         seed: int,
         states: dict[Key, TrainingState],
     ) -> None:
-        self.path, self.fingerprint, self.classes, self.seed = path, fingerprint, classes, seed
+        self.path, self.identity, self.classes, self.seed = path, identity, classes, seed
         self.states = states
         self._written = time.monotonic()
 
     @classmethod
-    def open(cls, path: Any, fingerprint: dict[str, str], classes: np.ndarray, random_state: Any) -> Checkpoint:
+    def open(cls, path: Any, identity: dict[str, str], classes: np.ndarray, random_state: Any) -> Checkpoint:
         """The checkpoint of a file, or of a new fit where there is none.
 
         Raises
@@ -177,9 +171,9 @@ class Checkpoint(Callback):
         if not path.absolute().parent.is_dir():
             raise FileNotFoundError(f"checkpoint={str(path)!r} lies in a folder that does not exist: make it first.")
         if not path.exists():
-            return cls(path, fingerprint, classes, seeds.root_seed(random_state), {})
+            return cls(path, identity, classes, seeds.root_seed(random_state), {})
         wanted = None if random_state is None else seeds.root_seed(random_state)
-        return cls(path, fingerprint, classes, *_load(path, fingerprint, wanted))
+        return cls(path, identity, classes, *_load(path, identity, wanted))
 
     @classmethod
     def of_fit(
@@ -196,7 +190,7 @@ class Checkpoint(Callback):
             return None
         shaping = {name: value for name, value in parameters.items() if name not in _NOT_SHAPING}
         shaping["warm_start"] = [(label, state.seed, state.step) for label, state in earlier.items()]
-        return cls.open(path, fingerprint(rows, labels, shaping), np.unique(labels), random_state)
+        return cls.open(path, identity(rows, labels, shaping), np.unique(labels), random_state)
 
     def _key(self, label: Any, attempt: int) -> Key:
         return int(np.flatnonzero(self.classes == label)[0]), attempt
@@ -215,10 +209,15 @@ class Checkpoint(Callback):
     def on_interrupt(self, event: TrainingEvent) -> None:
         self._save(event)
 
-    def on_fit_end(self, event: FitEvent) -> None:
-        # A training that diverged is not continued either.
-        if event.error is None or isinstance(event.error, DivergenceError):
+    @contextmanager
+    def until_done(self) -> Iterator[None]:
+        """Remove the file when nothing is left to go on with: the result exists, or training diverged."""
+        try:
+            yield
+        except DivergenceError:
             self.path.unlink(missing_ok=True)
+            raise
+        self.path.unlink(missing_ok=True)
 
     def _save(self, event: TrainingEvent) -> None:
         self.states[self._key(event.label, event.attempt)] = event.capture()
@@ -228,8 +227,8 @@ class Checkpoint(Callback):
     def _write(self) -> None:
         arrays: dict[str, np.ndarray] = {}
         states = [_pack(key, state, arrays) for key, state in self.states.items()]
-        described = {"format": _FORMAT, "fingerprint": self.fingerprint, "seed": self.seed, "states": states}
-        # One name for all writes: the next write overwrites what a kill leaves behind.
+        described = {"format": _FORMAT, "identity": self.identity, "seed": self.seed, "states": states}
+        # One name for all writes: what a kill leaves behind is overwritten, not heaped up.
         unfinished = self.path.with_name(self.path.name + ".tmp")
         with open(unfinished, "wb") as file:
             file.write(npz.write({**arrays, "description": np.frombuffer(json.dumps(described).encode(), np.uint8)}))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gan_oversampler._trained import diagnosis
 from gan_oversampler.callbacks._hooks import Callback, TrainingEvent
 
@@ -20,14 +18,15 @@ class EarlyStopping(Callback):
     patience : int, default=5
         Looks without improvement after which training ends.
     min_improvement : float, default=0.02
-        Share by which the distance must fall below the best one to count.
+        Share of the best distance by which a distance must fall below it to count.
     min_steps : int, default=500
         Steps that are taken in any case.
 
     Attributes
     ----------
     distances_ : list of float
-        Energy distance of each look at the class last trained; 0 for equal distributions.
+        Energy distance of each look at the class last trained. It is 0 on average for equal distributions, so that
+        a look may find a little less than 0.
 
     Notes
     -----
@@ -65,9 +64,9 @@ class EarlyStopping(Callback):
         return event.step >= self.min_steps and self._looks_without_improvement() >= self.patience
 
     def _looks_without_improvement(self) -> int:
-        best, best_look = np.inf, 0
+        best, best_look = self.distances_[0], 0
         for look, distance in enumerate(self.distances_):
-            if distance < best * (1 - self.min_improvement):
+            if distance < best - self.min_improvement * abs(best):  # the best may lie below 0
                 best, best_look = distance, look
         return len(self.distances_) - 1 - best_look
 

@@ -16,7 +16,6 @@ from gan_oversampler.comparison._measure.methods import choose_methods, curve_me
 from gan_oversampler.comparison._measure.problem import Shape, as_problem, fingerprint
 from gan_oversampler.comparison._measure.progress import Progress
 from gan_oversampler.comparison._measure.protocol import Protocol
-from gan_oversampler.comparison._measure.recipe import describe
 from gan_oversampler.comparison._measure.records import Records
 from gan_oversampler.comparison._measure.resampling import Resampled
 from gan_oversampler.comparison._outcome.comparison import Comparison
@@ -25,6 +24,11 @@ THRESHOLD_METRICS = ("f1", "balanced_accuracy")
 
 
 # ------------------------------------------------------------------------------------------------------
+
+
+def _in_words(settings: list[Any]) -> str:
+    """Settings as text, numbers alike whether they are NumPy's or Python's."""
+    return str([value.item() if isinstance(value, np.generic) else value for value in settings])
 
 
 def _check_settings(test_size: float, n_draws: int, n_classifier_seeds: int, threshold_metric: str) -> None:
@@ -155,7 +159,7 @@ def compare_samplers(
     n_train = round(len(problem.y) * (1 - test_size))
     classifiers = named_classifiers(classifier, n_train, problem.image_shape is not None)
     protocol = Protocol(problem, classifiers, seed, n_classifier_seeds, threshold_metric, threshold_size, flatten)
-    settings = describe(
+    settings = _in_words(
         [
             problem.minority,
             n_minority,

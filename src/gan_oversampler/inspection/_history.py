@@ -24,7 +24,8 @@ _FEW_STEPS = 50
 def _limits(values: list[Floats]) -> tuple[float, float]:
     """Range to draw: all but the outermost half per cent, since one spike would flatten all else."""
     together = np.concatenate(values)
-    low, high = np.quantile(together[np.isfinite(together)], [0.005, 0.995])
+    together = together[np.isfinite(together)]
+    low, high = np.quantile(together, [0.005, 0.995]) if len(together) else (0.0, 1.0)
     return min(0.0, float(low)), float(high) + 0.15 * float(high - min(0.0, low)) + 1e-6
 
 
@@ -48,7 +49,8 @@ class HistoryDisplay(PanelsDisplay):
     -----
     GAN losses do not fall as those of a classifier do: in a good run they hover. Look for an accuracy that stays away
     from 1 and from a constant 0.5. At 1 the discriminator has won and teaches nothing more; at a constant 0.5 it has
-    learned nothing. The energy distance falls while samples come nearer to the real rows.
+    learned nothing. The energy distance falls while samples come nearer to the real rows. Around 0, the dotted line,
+    they are as near as other real rows would be.
     """
 
     history: Mapping[str, ArrayLike]
@@ -122,7 +124,9 @@ class HistoryDisplay(PanelsDisplay):
     def _draw_distance(self, ax: Axes) -> None:
         looks = self._looks()
         ax.plot(looks + 1, self._values("energy_distance")[looks], ".-", color=GENERATED, lw=1.2)
-        ax.set(yscale="log", ylabel="energy distance\nto real rows")
+        ax.axhline(0, color=MUTED, lw=0.8, ls=":")
+        ax.set_yscale("symlog", linthresh=0.01)  # it falls by orders of magnitude, and may end below 0
+        ax.set(ylabel="energy distance\nto real rows")
 
     def plot(self, ax: Axes | None = None) -> HistoryDisplay:
         """Draw losses above accuracy and distance.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from gan_oversampler._utils.fingerprint import fingerprint
 from gan_oversampler.comparison._measure import metrics
 from gan_oversampler.comparison._measure.classifiers import can_correct, can_weigh, fit
 from gan_oversampler.comparison._measure.draws import Draw
@@ -13,7 +14,6 @@ from gan_oversampler.comparison._measure.meter import Meter
 from gan_oversampler.comparison._measure.methods import Method
 from gan_oversampler.comparison._measure.progress import Progress
 from gan_oversampler.comparison._measure.protocol import Protocol
-from gan_oversampler.comparison._measure.recipe import recipe
 from gan_oversampler.comparison._measure.records import FIELDS, TEXT, Records, Row
 from gan_oversampler.comparison._measure.resampling import Resampled, SamplerFailedError, resample
 from gan_oversampler.comparison._measure.thresholds import choose_thresholds
@@ -61,7 +61,7 @@ def _identity(protocol: Protocol, draw: Draw, method: Method, name: str, number:
         "n_minority": method.n_minority,
         "n_majority": len(draw.majority),
         "root_seed": protocol.seed,
-        "recipe": recipe(method.sampler, protocol.classifiers[name]),
+        "recipe": fingerprint([method.sampler, protocol.classifiers[name]]),
     }
 
 
@@ -91,7 +91,7 @@ def _missing(protocol: Protocol, draw: Draw, method: Method, book: Records) -> C
             continue
         for number in range(protocol.n_classifier_seeds):
             cell = (draw.number, method.name, name, number)
-            book.check_recipe(cell, recipe(method.sampler, classifier))
+            book.check_recipe(cell, fingerprint([method.sampler, classifier]))
             if cell not in book:
                 missing.append((name, number))
     return missing
