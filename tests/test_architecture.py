@@ -27,6 +27,7 @@ ROOMS = [
     "callbacks",
 ]
 ROOMS += ["_gan", "_classes", "_saved", "_samplers", "inspection", "comparison", "__init__", "__main__"]
+FOR_ALL = ("exceptions", "_utils")
 # The way inside the one room that has rooms of its own.
 COMPARISON = ["_measure", "_outcome", "_compare", "_mnist", "__init__", "__main__"]
 # Importing these imports TensorFlow; elsewhere that happens inside a call.
@@ -90,10 +91,11 @@ def internal_imports(path):
 
 
 def picture():
-    """Each room above those that it imports from, for docs/design.md."""
+    """Each room and those that it uses, the highest first, for docs/design.md; without what every room may use."""
     files = {name: [path for module, path in MODULES.items() if room(module) == name] for name in ROOMS}
     used = {name: {room(module) for path in files[name] for module in internal_imports(path)} for name in ROOMS}
-    lines = [f"{name:<12}  {' '.join(r for r in ROOMS if r in used[name] - {name})}" for name in reversed(ROOMS)]
+    shown = [name for name in ROOMS if name not in FOR_ALL]
+    lines = [f"{name:<13}  {' '.join(r for r in shown if r in used[name] - {name})}" for name in reversed(ROOMS)]
     return "\n".join(line.rstrip() for line in lines)
 
 
