@@ -3,7 +3,6 @@
 import re
 import shutil
 import sys
-import warnings
 from pathlib import Path
 
 import matplotlib
@@ -122,9 +121,6 @@ numpydoc_xref_param_type = False
 default_role = "code"
 
 # -- Examples ----------------------------------------------------------------------------------------------
-
-# A small class is the subject of all examples: nobody needs to be told in each.
-warnings.filterwarnings("ignore", category=gan_oversampler.SmallClassWarning)
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

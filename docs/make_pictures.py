@@ -16,12 +16,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
-from gan_oversampler import ConvergenceWarning, DeformationOverSampler, GANOverSampler, SmallClassWarning
+from gan_oversampler import ConvergenceWarning, DeformationOverSampler, GANOverSampler
 from gan_oversampler.datasets import load_mnist, make_rare, one_vs_rest
 
 IMAGES = Path(__file__).parent / "images"
 DIGIT = 3
-warnings.simplefilter("ignore", SmallClassWarning)
 warnings.simplefilter("ignore", ConvergenceWarning)  # a network of one step has learned nothing: that is shown
 
 

@@ -9,7 +9,6 @@ inside an imbalanced-learn Pipeline, and scored by average precision on real ima
 
 import argparse
 import time
-import warnings
 
 import matplotlib
 
@@ -27,11 +26,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import MinMaxScaler
 
-from gan_oversampler import GANOverSampler, SmallClassWarning
+from gan_oversampler import GANOverSampler
 
 N_RARE = 25
-# 25 images are fewer than a batch of 64; the sampler says so, and the demo knows.
-warnings.simplefilter("ignore", SmallClassWarning)
 
 
 def rare_digit(digit, seed):

@@ -1,5 +1,7 @@
 """Networks of every size, gradients that reach every weight, and a warp that is the NumPy one."""
 
+import logging
+
 import numpy as np
 import pytest
 
@@ -110,9 +112,13 @@ def test_losses_at_chance_and_at_certainty():
     assert float(losses.accuracy(sure, sure)) == 0.5
 
 
-def test_a_plan_is_compiled_once_and_forgets_earlier_fits():
+def test_a_plan_is_compiled_once_and_forgets_earlier_fits(monkeypatch):
     from gan_oversampler._gan import engine, loop
 
+    traced = []
+    step = engine.Engine._step
+    monkeypatch.setattr(engine.Engine, "_step", lambda *inputs: traced.append(1) or step(*inputs))
+    engine.engine_for.cache_clear()
     plan, data = plan_for((5,)), np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32)
 
     def fit(seed):
@@ -122,4 +128,22 @@ def test_a_plan_is_compiled_once_and_forgets_earlier_fits():
     fit(1)
     for weight, again in zip(first, fit(0), strict=True):
         np.testing.assert_array_equal(weight, again)
-    assert engine.engine_for(plan).step.experimental_get_tracing_count() == 1
+    assert len(traced) == 1
+
+
+def test_networks_of_many_sizes_are_no_retracing():
+    """TensorFlow counts the traces of a method over all objects, and warned of the fifth."""
+    from gan_oversampler._gan import drawing, loop
+
+    told = []
+    logger, handler = logging.getLogger("tensorflow"), logging.Handler()
+    handler.emit = lambda record: told.append(record.getMessage())
+    logger.addHandler(handler)
+    try:
+        for p in range(2, 10):
+            plan, data = plan_for((p,)), np.zeros((20, p), np.float32)
+            state = loop.train(plan, data, None, max_iter=1, seed=0)
+            assert drawing.draw_preview(plan, state.weights, 0, 3).shape == (3, p)
+    finally:
+        logger.removeHandler(handler)
+    assert told == []

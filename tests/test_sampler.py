@@ -210,9 +210,12 @@ def test_identical_rows_are_repeated_with_a_warning(tiny):
     assert (X_res[60:] == 7).all()
 
 
-def test_class_smaller_than_a_batch_is_said(table):
-    with pytest.warns(SmallClassWarning, match="30 rows, fewer than batch_size=64"):
-        GANOverSampler(max_iter=2, random_state=0).fit_resample(*table)
+@pytest.mark.parametrize(("batch_size", "is_told"), [(64, True), (31, True), (30, False), (8, False)])
+def test_class_smaller_than_a_batch_is_no_warning_but_a_line_of_verbose(table, capsys, batch_size, is_told):
+    for verbose in (0, 1):
+        GANOverSampler(max_iter=1, batch_size=batch_size, random_state=0, verbose=verbose).fit_resample(*table)
+        told = f"class 1: 30 rows, drawn with replacement for each batch of {batch_size}\n"
+        assert (told in capsys.readouterr().out) == bool(is_told and verbose)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Classes with so few rows that a network would learn them by heart, and the warnings about such classes."""
+"""Classes with so few rows that a network would learn them by heart, and what the user is told of small classes."""
 
 from __future__ import annotations
 
@@ -38,11 +38,7 @@ def warn_too_small(task: ClassTask, deformation: Any) -> None:
     )
 
 
-def warn_of_repeats(task: ClassTask, batch_size: int) -> None:
-    """Warn where a batch is larger than the class."""
+def tell_of_repeats(task: ClassTask, batch_size: int) -> None:
+    """Print that a batch is larger than the class: the usual case, and no reason to warn."""
     if len(task.data) < batch_size:
-        warn(
-            f"Class {task.name} has {len(task.data)} rows, fewer than batch_size={batch_size}: each "
-            "batch draws them with replacement.",
-            SmallClassWarning,
-        )
+        print(f"class {task.name}: {len(task.data)} rows, drawn with replacement for each batch of {batch_size}")

@@ -53,10 +53,19 @@ class _Drawer:
     def __init__(self, architecture: str) -> None:
         self.lock = threading.Lock()
         self.model = build(architecture)
-        self.call = tf.function(lambda noise: tf.cast(self.model(noise, training=False), tf.float32))
-        noise = tf.TensorSpec((_DRAW_BATCH, self.model.input_shape[1]), tf.float32)
-        graph = self.call.get_concrete_function(noise).graph
+        # Called as concrete functions, each for one number of rows: see `Engine`.
+        self.call = self._traced(_DRAW_BATCH)
+        graph = self.call.graph
         self.bytes_a_row, self.bytes_of_work = _bytes_of_tensors(graph) / _DRAW_BATCH, _bytes_of_work(graph)
+        if self.rows_at_once < _DRAW_BATCH:
+            self.call = self._traced(self.rows_at_once)
+
+    def _traced(self, n_rows: int) -> Any:
+        noise = tf.TensorSpec((n_rows, self.model.input_shape[1]), tf.float32)
+        return tf.function(self._draw).get_concrete_function(noise)
+
+    def _draw(self, noise: Any) -> Any:
+        return tf.cast(self.model(noise, training=False), tf.float32)
 
     @property
     def rows_at_once(self) -> int:
@@ -96,7 +105,7 @@ def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
     padded = np.concatenate([noise, np.zeros((-len(noise) % n, noise.shape[1]), np.float32)])
     with drawer.lock:
         assign(drawer.model.variables, weights)
-        parts = [drawer.call(padded[i : i + n]).numpy() for i in range(0, len(padded), n)]
+        parts = [drawer.call(tf.constant(padded[i : i + n])).numpy() for i in range(0, len(padded), n)]
     return np.concatenate(parts)[: len(noise)]
 
 

@@ -112,7 +112,16 @@ class Engine:
         self._optimizer_start = [values_of(optimizer.variables) for optimizer in self.optimizers]
         self.average = [tf.Variable(value) for value in values_of(self.generator.variables)]
         self.last_metrics = tf.Variable(tf.zeros(len(HISTORY)))
-        self.step = tf.function(self._step)
+        # Traced here, for the one signature there is. TensorFlow counts the traces of a method over all its objects, so
+        # that it would warn of retracing when a process trains networks of a fifth size.
+        self.step = tf.function(self._step).get_concrete_function(*self._signature())
+
+    def _signature(self) -> tuple[tf.TensorSpec, ...]:
+        """Real rows, noise, and the coefficients of both deformations, which nothing reads where there are none."""
+        size, basis = self.plan.batch_size, self.plan.basis
+        coefficients = (None, None) if basis is None else (size, basis.n_coefficients)
+        rows, noise = (size, *self.generator.output_shape[1:]), (size, self.plan.latent_dim)
+        return tuple(tf.TensorSpec(shape, tf.float32) for shape in (rows, noise, coefficients, coefficients))
 
     @contextmanager
     def used(self) -> Iterator[None]:

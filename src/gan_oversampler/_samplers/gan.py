@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from gan_oversampler._classes.model import ClassModel, GeneratorSource, RowSource
-from gan_oversampler._classes.small_class import is_too_small, warn_of_repeats, warn_too_small
+from gan_oversampler._classes.small_class import is_too_small, tell_of_repeats, warn_too_small
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._classes.training import TrainingSession, report_trouble
 from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from
@@ -306,7 +306,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         self, task: ClassTask, preset: presets.Preset, deformation: Any, fit: _GANFit
     ) -> tuple[GeneratorSource, dict[str, np.ndarray]]:
         plan = plan_of(preset, task.codec.tensor_shape, deformation, self.get_params(deep=False))
-        warn_of_repeats(task, plan.batch_size)
+        if self.verbose:
+            tell_of_repeats(task, plan.batch_size)
         max_iter = self.max_iter or preset.max_iter
         outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
         report_trouble(outcome, task.name, max_iter, self.on_divergence)
