@@ -1,4 +1,4 @@
-"""Honest probabilities after resampling: corrected from the class shares that were trained on to the real ones."""
+"""Probabilities after resampling, corrected from the class shares in training to the real ones."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def prior_corrected(p: ArrayLike, prior_trained: ArrayLike, prior_true: ArrayLik
     prior_trained : float or array-like of shape (n_classes,), in (0, 1)
         Share of the positive class, or of each class, among the (resampled) rows that were trained on.
     prior_true : float or array-like of shape (n_classes,), in (0, 1)
-        The same where the probabilities are used.
+        The same in the data for which the probabilities are used.
 
     Returns
     -------
@@ -43,8 +43,8 @@ def prior_corrected(p: ArrayLike, prior_trained: ArrayLike, prior_true: ArrayLik
     -----
     .. math:: p'_k = \frac{p_k\, \pi_k / \pi^s_k}{\sum_j p_j\, \pi_j / \pi^s_j}
 
-    with :math:`\pi` = `prior_true` and :math:`\pi^s` = `prior_trained`. The correction is exact where resampling
-    changes the shares of the classes and leaves each class distributed as it was, which new rows only nearly do.
+    with :math:`\pi` = `prior_true` and :math:`\pi^s` = `prior_trained`. The correction is exact if resampling
+    changes the shares of the classes and keeps the distribution within each class, which new rows do only nearly.
 
     References
     ----------
@@ -107,7 +107,7 @@ def _fit_and_record(estimator: Any, X: Any, y: Any, parameters: dict[str, Any]) 
 
 def _shares(labels: Any, classes: NDArray[Any], class_weight: Any = None) -> Floats:
     """Share of each class among the labels, each class counted as often as it weighs."""
-    if class_weight == "balanced_subsample":  # a forest's word for balanced, tree by tree
+    if class_weight == "balanced_subsample":  # a forest's name for balanced, tree by tree
         class_weight = "balanced"
     counts = np.array([np.count_nonzero(labels == label) for label in classes])
     weighed = counts * compute_class_weight(class_weight, classes=classes, y=labels)
@@ -126,15 +126,15 @@ def _check_none_is_lost(classes: NDArray[Any], trained_on: NDArray[Any]) -> None
 class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """Classifier trained on resampled rows whose probabilities fit the rows as they were before resampling.
 
-    A classifier trained on balanced rows takes the rare class for more frequent than it is, and says so in
-    `predict_proba`. This meta-classifier compares the class shares before and after resampling, and corrects the
-    probabilities to those before (or to `prior`). The ranking of rows by a binary classifier stays as it is, while
+    A classifier trained on balanced rows takes the rare class for more frequent than it is, so its `predict_proba` is
+    too high. This meta-classifier compares the class shares before and after resampling, and corrects the
+    probabilities to those before (or to `prior`). The ranking of rows by a binary classifier stays the same, while
     `predict` calls fewer rows rare: it takes the class that is most probable after correction.
 
     Parameters
     ----------
     estimator : classifier with `predict_proba`
-        Best an `imblearn.pipeline.Pipeline` of samplers, transformers and a classifier. A `class_weight` of the
+        Preferably an `imblearn.pipeline.Pipeline` of samplers, transformers and a classifier. A `class_weight` of the
         classifier is corrected for as well.
     prior : array-like of shape (n_classes,), default=None
         Shares of the classes, in the order of `classes_`, where the classifier will be used; they sum to 1. None: their
@@ -161,7 +161,7 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     See Also
     --------
     prior_corrected : The correction of given probabilities.
-    sklearn.calibration.CalibratedClassifierCV : Calibration learned from held-out rows, which mends more, but needs
+    sklearn.calibration.CalibratedClassifierCV : Calibration learned from held-out rows, which corrects more, but needs
         enough rows of the rare class.
     sklearn.calibration.CalibrationDisplay : Shows how far probabilities can be trusted.
 
@@ -212,7 +212,7 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         return tags
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """What `fit` passes on: everything, to the estimator's `fit`.
+        """Metadata routing: `fit` passes everything on to the estimator's `fit`.
 
         Returns
         -------

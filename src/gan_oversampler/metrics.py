@@ -2,7 +2,7 @@
 
 Every function takes real and generated rows as arrays, flattens images, and compares Euclidean distances, so
 bring table columns to one scale first. No number here predicts how much a classifier gains (Ravuri and Vinyals
-2019, arXiv:1905.10887): for that, see `gan_oversampler.comparison`.
+2019, arXiv:1905.10887): use `gan_oversampler.comparison` to measure that.
 """
 
 from __future__ import annotations
@@ -89,14 +89,14 @@ class PRDC(NamedTuple):
     Attributes
     ----------
     precision : float in [0, 1]
-        Share of generated rows inside the estimated support of the real ones: do they look real?
+        Share of generated rows inside the estimated support of the real ones, a measure of fidelity.
     recall : float in [0, 1]
         Share of real rows inside the estimated support of the generated ones.
     density : float, 0 or more
         Mean number of real neighbourhoods around a generated row, over its expectation: 1 for real rows,
         and, unlike precision, not raised by an outlier among the real ones.
     coverage : float in [0, 1]
-        Share of real rows with a generated row in their neighbourhood: is every kind there?
+        Share of real rows with a generated row in their neighbourhood, a measure of variety.
     """
 
     precision: float
@@ -111,10 +111,10 @@ def prdc(real: ArrayLike, generated: ArrayLike, *, n_neighbors: int = 5) -> PRDC
     Parameters
     ----------
     real : array-like of shape (n, ...)
-        Real rows, best held-out ones.
+        Real rows, preferably held-out ones.
     generated : array-like of shape (m, ...)
     n_neighbors : int, default=5
-        Neighbours that make a row's neighbourhood, the row itself not counted.
+        Number of neighbours that define a row's neighbourhood, without the row itself.
 
     Returns
     -------
@@ -127,8 +127,8 @@ def prdc(real: ArrayLike, generated: ArrayLike, *, n_neighbors: int = 5) -> PRDC
 
     Notes
     -----
-    All four depend on n, m and `n_neighbors`, and precision and recall on the dimension: compare them with what
-    other real rows score in the same numbers. `expected_coverage` has a closed form.
+    All four depend on n, m and `n_neighbors`, and precision and recall on the dimension. Compare them with the
+    scores of the same number of other real rows. `expected_coverage` has a closed form.
 
     References
     ----------
@@ -164,7 +164,7 @@ def prdc(real: ArrayLike, generated: ArrayLike, *, n_neighbors: int = 5) -> PRDC
 
 
 def expected_coverage(n_real: int, n_generated: int, *, n_neighbors: int = 5) -> float:
-    """Coverage to be expected where generated rows are distributed as the real ones.
+    """Expected coverage if generated rows are distributed as the real ones.
 
     Parameters
     ----------

@@ -88,7 +88,7 @@ class HistoryDisplay(PanelsDisplay):
 
     @property
     def restarts(self) -> NDArray[np.int_]:
-        """Where training began anew after a failed try: indices into the arrays of `history`."""
+        """Indices into the arrays of `history` at which training began anew after a failed try."""
         steps = np.asarray(self.history.get("step", np.arange(len(self._values("generator_loss")))))
         return np.flatnonzero(np.diff(steps) <= 0) + 1
 
@@ -116,7 +116,7 @@ class HistoryDisplay(PanelsDisplay):
         ax.set(ylim=(0, 1.05), ylabel="discriminator\naccuracy")
 
     def _looks(self) -> NDArray[np.int_]:
-        """Where the distance to the real rows was measured: indices."""
+        """Indices at which the distance to the real rows was measured."""
         if "energy_distance" not in self.history:
             return np.empty(0, int)
         return np.flatnonzero(np.isfinite(self._values("energy_distance")))

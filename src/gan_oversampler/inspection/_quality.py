@@ -15,12 +15,12 @@ from gan_oversampler.inspection._display import GENERATED, REAL, Display, new_ax
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_RIGHT_END = 1.5  # density and kernel distance have no upper limit; their numbers stand beside the bars
+_RIGHT_END = 1.5  # density and kernel distance have no upper limit; their numbers are written next to the bars
 
 
 @dataclass
 class QualityDisplay(Display):
-    """A bar for each metric of the generated rows, and a mark where other real rows are.
+    """A bar for each metric of the generated rows, and a mark for that of other real rows.
 
     Precision, recall, density, coverage, spread and label agreement of good rows reach their marks; the other bars stay
     below theirs. Bars longer than the axis are cut; their numbers are not.
@@ -46,7 +46,7 @@ class QualityDisplay(Display):
         ----------
         sampler : GANOverSampler or DeformationOverSampler
         label : label, optional
-            Needed where it learned several classes.
+            Needed if it learned several classes.
         """
         check_is_fitted(sampler, "models_")
         label, report = learned(sampler.quality_report_, label, "quality report")
@@ -59,7 +59,7 @@ class QualityDisplay(Display):
         Raises
         ------
         ValueError
-            Where it holds no measurements.
+            If it holds no measurements.
         """
         if not report.scores:
             raise ValueError(f"A report with measurements is expected, but this one says: {report.explanation}")

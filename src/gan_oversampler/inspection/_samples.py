@@ -23,8 +23,8 @@ Floats = NDArray[np.floating[Any]]
 class SamplesDisplay(Display):
     """Generated images, and under each the real image nearest to it.
 
-    A generated image that equals the one below it was copied. One that is sharp, of the right class and unlike the
-    one below it is new.
+    A generated image that equals the one below it was copied. A generated image that is sharp, of the right class and
+    unlike the one below it is new.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class SamplesDisplay(Display):
 
     See Also
     --------
-    TableDisplay : The same question of a table.
+    TableDisplay : The same for a table.
 
     Examples
     --------
@@ -71,7 +71,7 @@ class SamplesDisplay(Display):
         sampler : GANOverSampler or DeformationOverSampler
             Fitted to images.
         X, y : array-likes
-            What it was fitted to; or held-out rows.
+            The data it was fitted to, or held-out rows.
         label : label
             A class that it learned.
         n_samples : int, default=20

@@ -51,15 +51,15 @@ def _principal_axes(scores: Floats) -> tuple[Floats, float]:
 class TableDisplay(PanelsDisplay):
     """Real against generated table rows: marginals, a pair of columns, and a projection on two components.
 
-    Where no columns are named, it shows what is worst: the columns whose distributions differ most, and the pair
-    whose correlation does.
+    By default it shows the worst: the columns whose distributions differ most, and the pair of columns whose
+    correlation differs most.
 
     Parameters
     ----------
     real : ndarray of shape (n, p), float64
     generated : ndarray of shape (m, p), float64
     columns : list of int
-        Whose marginals are drawn.
+        Columns whose marginals are drawn.
     names : list of str
         Of all p columns.
 
@@ -71,7 +71,7 @@ class TableDisplay(PanelsDisplay):
 
     See Also
     --------
-    SamplesDisplay : The same question of images.
+    SamplesDisplay : The same for images.
     """
 
     real: Floats
@@ -91,13 +91,13 @@ class TableDisplay(PanelsDisplay):
         n_samples: int | None = None,
         random_state: Any = None,
     ) -> TableDisplay:
-        """Draw from a fitted sampler and set the rows against its data.
+        """Draw from a fitted sampler and compare the rows with its data.
 
         Parameters
         ----------
         sampler : GANOverSampler or DeformationOverSampler
         X, y : array-likes
-            What it was fitted to; or held-out rows.
+            The data it was fitted to, or held-out rows.
         label : label
             A class that it learned.
         columns : list of int or str, optional
@@ -122,7 +122,7 @@ class TableDisplay(PanelsDisplay):
         columns: Sequence[int | str] | None = None,
         names: Sequence[str] | None = None,
     ) -> TableDisplay:
-        """Set rows against each other.
+        """Compare two sets of rows.
 
         Parameters
         ----------
@@ -174,7 +174,7 @@ class TableDisplay(PanelsDisplay):
         ax.set_title(f"projection ({share:.0%} of variance)", fontsize="medium")
 
     def plot(self, ax: Axes | None = None) -> TableDisplay:
-        """Draw the panels, three a row.
+        """Draw the panels, three per row.
 
         Parameters
         ----------
