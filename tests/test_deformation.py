@@ -195,8 +195,8 @@ def test_state_of_another_kind_is_refused():
 
 @kinds
 def test_images_of_another_size_are_refused(make):
-    with pytest.raises(ValueError, match=r"expects images of shape \(n, 8, 8, channels\); got \(5, 28, 28, 1\)"):
-        make((8, 8))(images_of((28, 28)), np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"expects images of shape \(n, 8, 12, channels\); got \(5, 28, 28, 1\)"):
+        make((8, 12))(images_of((28, 28)), np.random.default_rng(0))
 
 
 @kinds

@@ -158,9 +158,9 @@ def test_a_reset_starts_everything_anew_and_by_the_seed():
 
 def test_going_on_takes_the_rates_of_the_plan():
     engine = engine_of()
-    state = [np.asarray(v) for v in engine.variables]
     for optimizer in engine.optimizers:
         optimizer.learning_rate = 9.0
+    state = [np.asarray(v) for v in engine.variables]
     engine.restore(state)
     assert [float(optimizer.learning_rate) for optimizer in engine.optimizers] == pytest.approx(RATES)
     with pytest.raises(ValueError, match="have other shapes"):
