@@ -14,7 +14,7 @@ import pytest
 
 from gan_oversampler import SmallClassWarning
 from gan_oversampler._gan import presets
-from gan_oversampler.comparison import Comparison
+from gan_oversampler.comparison import Comparison, PooledComparison
 from gan_oversampler.exceptions import ConvergenceWarning
 
 ROOT = Path(__file__).parents[1]
@@ -204,3 +204,32 @@ def test_tuned_figures_are_those_of_the_draw_that_was_measured_again():
         row = comparison.rows(_method(name))[0]
         assert (row["draw"], row["classifier_seed"]) == (0, 0)
         assert (f1, f1_tuned) == (f"{row['f1']:.3f}", f"{row['f1_tuned']:.3f}"), name
+
+
+POOLED_RECORDS = {
+    "50, ten digits": ("mnist-50", None, 4),
+    "100, ten digits": ("mnist-100", None, 4),
+    "1,000: twos, sevens, nines": ("mnist-1000", None, 4),
+    "200, dense": ("photographs-200", 0, 3),
+    "200, small convolutional": ("photographs-200", 1, 3),
+    "500, dense": ("photographs-500", 0, 3),
+    "500, small convolutional": ("photographs-500", 1, 3),
+}
+COLUMNS = {"learned": "DeformationOverSampler", "GAN": "GANOverSampler"}
+
+
+@pytest.mark.parametrize("row", POOLED_RECORDS)
+def test_figures_of_other_digits_and_photographs_are_those_of_the_records(row):
+    folder, classifier, places = POOLED_RECORDS[row]
+    files = sorted(path for path in (ROOT / "benchmarks" / folder).glob("*.csv") if "labels" not in path.name)
+    pooled = PooledComparison.from_csv(files)
+    name = None if classifier is None else pooled.classifiers[classifier]
+    lines = (DOCS / "should-i-use-it.md").read_text(encoding="utf-8").splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith(f"| {row} "))
+    head = next(i for i in range(at, 0, -1) if lines[i].startswith("|---")) - 1
+    cells = zip(lines[head].strip("|").split("|"), lines[at].strip("|").split("|"), strict=True)
+    figures = {column.strip(): cell.strip() for column, cell in cells if cell.strip().startswith(".")}
+    assert len(figures) >= 4
+    for column, figure in figures.items():
+        mean = pooled.scores(COLUMNS.get(column, column), classifier=name).mean()
+        assert figure == f"{mean:.{places}f}".lstrip("0"), column
