@@ -98,8 +98,12 @@ def dcgan_discriminator(input_shape: Shape, n_filters: int = 32, dropout: float 
     # An empty background is 0 here, like the convolutions' padding, so the border of an image is not an edge.
     x = keras.layers.Rescaling(0.5, 0.5, dtype="float32", name="background")(image)
     for level, kernel in enumerate((5, 5, 3)):
-        x = _leaky(name=f"leaky_{level}")(_Conv(n_filters << level, kernel, strides=2, name=f"conv_{level}")(x))
-    x = _Dropout(dropout, name="dropout")(_Flatten(name="flatten")(x))
+        x = _Conv(n_filters << level, kernel, strides=2, name=f"conv_{level}")(x)
+        # Flat before the last activation: with oneDNN, TensorFlow would try to fuse it with its convolution, although
+        # the gradient needs what lies between, and complain that its remapper failed. Same bits, same time.
+        x = _Flatten(name="flatten")(x) if level == 2 else x
+        x = _leaky(name=f"leaky_{level}")(x)
+    x = _Dropout(dropout, name="dropout")(x)
     return keras.Model(image, _Dense(1, name="logit")(x), name="discriminator")
 
 
