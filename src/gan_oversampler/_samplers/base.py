@@ -15,7 +15,7 @@ from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
 from gan_oversampler._classes.drawn import NO_PARENT, Drawn
 from gan_oversampler._classes.kept_rows import KeptRows
@@ -24,7 +24,7 @@ from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._rows import codecs, containers, counts, memory
 from gan_oversampler._rows.columns import Columns
-from gan_oversampler._rows.image_shape import resolve_image_shape
+from gan_oversampler._rows.user_rows import UserRows, categories_of
 from gan_oversampler._samplers import doc_link
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
@@ -54,6 +54,7 @@ class BaseModelOverSampler(BaseOverSampler):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseOverSampler._parameter_constraints,
+        "categorical_features": ["array-like", StrOptions({"auto"}), None],
         "image_shape": [StrOptions({"auto"}), tuple, list, None],
         "deformation": [StrOptions({"auto", "learned", "affine"}), callable, None],
     }
@@ -63,17 +64,21 @@ class BaseModelOverSampler(BaseOverSampler):
         *,
         sampling_strategy: Any,
         image_shape: Any,
+        categorical_features: Any,
         deformation: Any,
         random_state: Any,
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.image_shape = image_shape
+        self.categorical_features = categorical_features
         self.deformation = deformation
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
         return tags
 
     def _get_doc_link(self) -> str:
@@ -82,12 +87,21 @@ class BaseModelOverSampler(BaseOverSampler):
     # -- checks ----------------------------------------------------------------------------------------
 
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
-        y, is_one_hot = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)
-        rows, labels = validate_data(
-            self, X=containers.prepare(X), y=y, reset=True, allow_nd=True, ensure_2d=False, ensure_all_finite=False
+        rows, labels, is_one_hot = self._read(X, y)
+        return rows.numbers, labels, is_one_hot
+
+    def _read(self, X: Any, y: Any) -> tuple[UserRows, np.ndarray, bool]:
+        """The rows of X, the labels, and whether these were one-hot."""
+        labels, is_one_hot = check_target_type(containers.plain_labels(y), indicate_one_vs_all=True)
+        dense = containers.prepare(X)
+        categories = categories_of(dense, self.categorical_features) if len(np.shape(dense)) == 2 else []
+        numbers, codings = containers.read(dense, categories)
+        numbers, labels = check_X_y(
+            numbers, labels, allow_nd=True, ensure_2d=False, ensure_all_finite=False, estimator=self
         )
-        containers.check_rows(rows)
-        self.n_features_in_ = int(np.prod(rows.shape[1:]))
+        rows = UserRows.of(X, numbers, codings, categories, self.image_shape)
+        validate_data(self, X=dense, reset=True, skip_check_array=True, ensure_2d=False)  # names of the columns
+        self.n_features_in_ = rows.form.n_features
         return rows, labels, is_one_hot
 
     def _forget(self) -> dict[str, Any]:
@@ -103,7 +117,8 @@ class BaseModelOverSampler(BaseOverSampler):
         Parameters
         ----------
         X : array-like or DataFrame of shape (n, p), (n, H, W) or (n, H, W, C)
-            Finite numbers of any real dtype.
+            Images: finite numbers. A table: numbers, categories (strings, bools, pandas' categories), and missing
+            values.
         y : array-like of shape (n,), (n, 1) or one-hot (n, n_classes)
             Class labels.
 
@@ -115,7 +130,7 @@ class BaseModelOverSampler(BaseOverSampler):
         Raises
         ------
         ValueError
-            If X is not finite or not numeric, y has one class, or a parameter contradicts them.
+            If X holds what is neither number nor category, y has one class, or a parameter contradicts them.
         """
         self._validate_params()
         earlier = self._forget()
@@ -131,20 +146,18 @@ class BaseModelOverSampler(BaseOverSampler):
     def _checked_fit_resample(self, X: Any, y: Any, earlier: dict[str, Any]) -> tuple[Any, Any]:
         containers.check_labels(y)
         check_classification_targets(y)
-        rows, labels, _ = self._check_X_y(X, y)
+        rows, labels, _ = self._read(X, y)
         self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
-        form = containers.RowFormat.of(X, rows)
-        n_new = sum(self.sampling_strategy_.values())
-        memory.check(memory.estimate(len(rows), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
-        values, donors = self._fit_resample(rows, labels, form, earlier)
+        form, n_new = rows.form, sum(self.sampling_strategy_.values())
+        memory.check(memory.estimate(len(labels), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
+        _rehearse(X, rows)
+        values, donors = self._fit_resample(rows, labels, earlier)
         return containers.append_rows(X, form.build(values)), containers.repeat_labels(y, donors)
 
-    def _fit_resample(
-        self, rows: np.ndarray, labels: np.ndarray, form: containers.RowFormat, earlier: dict[str, Any]
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _fit_resample(self, X: UserRows, labels: np.ndarray, earlier: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
         """Learn, then draw: the new rows as numbers, and for each the index of a row of its class."""
-        shape = resolve_image_shape(rows, self.image_shape)
-        find_columns = cache(partial(Columns.find, rows, np.zeros(form.n_features, bool)))
+        rows, shape, form = X.numbers, X.image_shape, X.form
+        find_columns = cache(partial(Columns.find, rows, form.is_category))
         wanted = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
         self._check_before_training(wanted)
         with self._begin_fit(rows, labels, tuple(wanted), earlier) as fit:
@@ -245,6 +258,18 @@ class BaseModelOverSampler(BaseOverSampler):
         rng = _stream(self.__dict__, label, "quality")
         model = self.models_[label]
         return self._kept_rows_[label].judge(model, lambda n: self._draw(model, self.row_format_, n, rng).rows)
+
+
+def _rehearse(X: Any, rows: UserRows) -> None:
+    """Give a real row back as a new one, so that what cannot be built is said before training."""
+    some = X[:1] if isinstance(X, list | tuple) or not hasattr(X, "iloc") else X.iloc[:1]
+    try:
+        containers.append_rows(some, rows.form.build(rows.numbers[:1].reshape(1, -1)))
+    except Exception as error:  # whatever a container of somebody else's stumbles over
+        raise ValueError(
+            f"New rows cannot be given the form of X, a {type(X).__name__} ({type(error).__name__}: {error}): give an "
+            "array of numbers, or a DataFrame of plain dtypes."
+        ) from error
 
 
 def _stream(state: dict[str, Any], label: Any, purpose: str) -> np.random.Generator:
