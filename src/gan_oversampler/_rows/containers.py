@@ -36,8 +36,8 @@ def _check_array(X: np.ndarray) -> None:
         )
     if X.dtype.kind not in NUMERIC_KINDS + "O" or X.dtype.itemsize > 8:
         raise ValueError(
-            f"X has dtype {X.dtype}, but real numbers of 64 bits at the most are expected: convert it first, for "
-            "example with X.astype(float)."
+            f"X has dtype {X.dtype}, but real numbers of 64 bits at the most are expected: convert it first, numbers "
+            "with X.astype(float), and categories with X.astype(object)."
         )
     if np.ma.is_masked(X):
         raise ValueError("X must hold no masked values, but it does: fill them in, for example with X.filled().")

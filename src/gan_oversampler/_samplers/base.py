@@ -145,7 +145,7 @@ class BaseModelOverSampler(BaseOverSampler):
 
     def _checked_fit_resample(self, X: Any, y: Any, earlier: dict[str, Any]) -> tuple[Any, Any]:
         containers.check_labels(y)
-        check_classification_targets(y)
+        check_classification_targets(containers.plain_labels(y))
         rows, labels, _ = self._read(X, y)
         self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
         form, n_new = rows.form, sum(self.sampling_strategy_.values())

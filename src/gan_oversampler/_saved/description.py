@@ -205,6 +205,9 @@ class _Reader:
         if isinstance(codec, ImageCodec):
             _expect(len(codec.shape) in (2, 3) and min(codec.shape) > 0, "image")
             _expect(math.prod(codec.shape) == size and codec.low <= codec.high, "image")
+            n_channels = codec.tensor_shape[2]
+            _expect(all(_is_whole(channel, 0, n_channels - 1) for channel in codec.constant), "image")
+            _expect(not codec.is_grey or n_channels > 2, "image")
             return codec, codec.tensor_shape
         if isinstance(codec, TableCodec):
             tables.check(codec, self.form)
