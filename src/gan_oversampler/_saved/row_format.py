@@ -215,7 +215,16 @@ def read(described: Any) -> RowFormat:
     if not is_frame:
         return form
     template = _template(form, described["template"])
-    return RowFormat(form.kind, shape, form.storage_dtype, dtypes, codings, template)
+    form = RowFormat(form.kind, shape, form.storage_dtype, dtypes, codings, template)
+    form.build(_one_row(form))
+    return form
+
+
+def _one_row(form: RowFormat) -> np.ndarray:
+    """A row to see whether one can be built: zeros, or the first of the known values."""
+    row = np.zeros((1, form.n_features))
+    row[:, [i for i, found in form.codings.items() if found.levels is not None and not len(found.levels)]] = np.nan
+    return row
 
 
 def _is_plain(name: Any) -> bool:
