@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gan_oversampler import FileFormatError, GANOverSampler
@@ -31,6 +32,17 @@ HOSTILE = [
 ]
 
 
+def mixed(X, y):
+    """A table of columns of all kinds."""
+    rng = np.random.default_rng(0)
+    whole, code = rng.integers(0, 9, (2, len(X)))
+    X = np.where(rng.random(X.shape) < 0.1, np.nan, X)
+    frame = pd.DataFrame(X, columns=list("abcde")).assign(whole=whole, flag=whole > 4, word=code.astype(str))
+    frame["kind"], frame["again"] = pd.Categorical(code), 2.0 * whole
+    frame["left"], frame["right"] = (whole % 2).astype(float), (1 - whole % 2).astype(float)
+    return frame, y
+
+
 @pytest.fixture(scope="module")
 def files(digits, table, tmp_path_factory):
     """Good files of every kind, by name: their members."""
@@ -40,6 +52,8 @@ def files(digits, table, tmp_path_factory):
         "images": (GANOverSampler(generator=small_generator, random_state=0, **TINY), digits),
         "table": (GANOverSampler(random_state=0, **TINY), table),
         "rows": (GANOverSampler(random_state=0, **TINY), few),
+        "mixed": (GANOverSampler(deformed_share=0, random_state=0, **TINY), mixed(*table)),
+        "mixed rows": (GANOverSampler(random_state=0, **TINY), mixed(*few)),
     }
     for name, (sampler, data) in fits.items():
         with warnings.catch_warnings():

@@ -203,7 +203,7 @@ def add_foreign(described):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda d: d.update(version=99), "format version 99, but this release reads up to 1: upgrade"),
+        (lambda d: d.update(version=99), "format version 99, but this release reads up to 2: upgrade"),
         (lambda d: d.update(format="other"), "was not written by gan_oversampler"),
         (lambda d: d.pop("models"), "may be damaged"),
         (add_lambda, "a part 'Lambda'"),

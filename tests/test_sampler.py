@@ -272,12 +272,12 @@ def test_deformed_copies_are_near_their_class_and_new(digits):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda X, y: (np.where(np.arange(5) == 2, np.nan, X), y), "must hold finite numbers.*NaN"),
+        (lambda X, y: (np.full((len(X), 8, 8), np.nan), y), "must hold finite numbers.*NaN"),
         (lambda X, y: (np.where(np.arange(5) == 2, np.inf, X), y), "must hold finite numbers.*inf"),
         (lambda X, y: (X, np.zeros_like(y)), "more than 1 class"),
         (lambda X, y: (X[:, None, None, None], y), "2 to 4 dimensions"),
         (lambda X, y: (X[:-1], y), "inconsistent numbers of samples"),
-        (lambda X, y: (pd.DataFrame(X.astype(str)), y), "Column 0 of X has dtype str"),
+        (lambda X, y: (pd.DataFrame(X).assign(when=pd.Timestamp(0)), y), "Column 'when' of X holds dates"),
     ],
 )
 def test_bad_data_gives_one_sentence(table, tiny, change, sentence):

@@ -31,15 +31,30 @@ class ImageCodec:
         (H, W) or (H, W, C).
     low, high : float
         Range of the class.
+    constant : dict
+        Channel -> its value, of channels that have only one (an alpha channel of 255, say).
+    is_grey : bool
+        Whether the first three channels are the same in all images.
     """
 
-    def __init__(self, shape: ImageShape, low: float, high: float) -> None:
+    def __init__(
+        self,
+        shape: ImageShape,
+        low: float,
+        high: float,
+        constant: dict[int, float] | None = None,
+        is_grey: bool = False,
+    ) -> None:
         self.shape, self.low, self.high = shape, float(low), float(high)
+        self.constant, self.is_grey = constant or {}, is_grey
 
     @classmethod
     def fit(cls, rows: np.ndarray, shape: ImageShape) -> ImageCodec:
         """Codec for the images `rows`, ndarray of shape (n, ...)."""
-        return cls(shape, rows.min(), rows.max())
+        channels = np.moveaxis(rows.reshape(len(rows), -1, (*shape, 1)[2]), -1, 0)
+        constant = {i: float(c.flat[0]) for i, c in enumerate(channels) if c.min() == c.max()}
+        is_grey = len(channels) > 2 and all(np.array_equal(channels[0], channel) for channel in channels[1:3])
+        return cls(shape, rows.min(), rows.max(), constant, is_grey)
 
     @property
     def tensor_shape(self) -> tuple[int, int, int]:
@@ -60,17 +75,36 @@ class ImageCodec:
     def decode(self, tensors: np.ndarray) -> np.ndarray:
         """Images of shape (n, H, W, C) as flat rows of shape (n, p), float64 in the range of the class."""
         share = (np.clip(tensors.reshape(len(tensors), -1).astype(np.float64), -1, 1) + 1) / 2
-        return np.clip(self.low * (1 - share) + self.high * share, self.low, self.high)
+        rows = np.clip(self.low * (1 - share) + self.high * share, self.low, self.high)
+        self._keep_channels(rows.reshape(len(rows), -1, self.tensor_shape[2]))
+        return rows
+
+    def _keep_channels(self, pixels: np.ndarray) -> None:
+        """Give pixels, of shape (n, H W, C), what holds of the channels of all images."""
+        if self.is_grey:
+            pixels[..., 1:3] = pixels[..., :1]
+        for channel, value in self.constant.items():
+            pixels[..., channel] = value
 
     def get_state(self) -> dict[str, np.ndarray]:
         """Arrays from which `from_state` restores this codec."""
-        return {"shape": np.array(self.shape), "range": np.array([self.low, self.high])}
+        return {
+            "shape": np.array(self.shape),
+            "range": np.array([self.low, self.high]),
+            "constant_channels": np.array(list(self.constant), np.int64),
+            "constant_values": np.array(list(self.constant.values()), np.float64),
+            "is_grey": np.array(self.is_grey),
+        }
 
     @classmethod
     def from_state(cls, state: dict[str, np.ndarray]) -> ImageCodec:
         """Codec from its state."""
         low, high = state["range"]
-        return cls(tuple(int(side) for side in state["shape"]), low, high)
+        names = ("constant_channels", "constant_values")
+        channels, values = (state.get(name, np.empty(0)).tolist() for name in names)  # not in the first files
+        constant = dict(zip(channels, values, strict=True))
+        shape = tuple(int(side) for side in state["shape"])
+        return cls(shape, low, high, constant, bool(state.get("is_grey", False)))
 
 
 class RawCodec:

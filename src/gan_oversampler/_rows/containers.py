@@ -2,79 +2,137 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from gan_oversampler._rows import pictures
-
-NUMERIC_KINDS = "biuf"
-
-
-def is_dataframe(X: Any) -> bool:
-    """Whether X is a pandas DataFrame (recognised by its methods, so that pandas is not imported)."""
-    return hasattr(X, "iloc") and hasattr(X, "columns")
+from gan_oversampler._rows import coding, frames, other_frames, pictures
+from gan_oversampler._rows.coding import Coding
+from gan_oversampler._rows.frames import NUMERIC_KINDS, is_dataframe, numeric_counterpart
 
 
-def _check_columns(X: Any) -> None:
-    """Refuse a DataFrame with columns that numbers cannot represent, or with repeated names."""
-    if not len(X.columns):
-        raise ValueError(f"X must have at least one column, but its shape is {X.shape}: give it a column of numbers.")
-    if not X.columns.is_unique:
-        twice = X.columns[X.columns.duplicated()][0]
-        raise ValueError(f"X must have column names that all differ, but {twice!r} comes twice: rename the columns.")
-    for name, dtype in zip(X.columns, X.dtypes, strict=True):
-        if dtype.kind not in NUMERIC_KINDS + "O" or str(dtype) in ("category", "str", "string"):
-            raise ValueError(
-                f"Column {name!r} of X has dtype {dtype}, but numbers are expected: encode it first, "
-                "for example with sklearn.preprocessing.OrdinalEncoder or OneHotEncoder."
-            )
+def _check_held_in_memory(X: Any) -> None:
+    """Refuse what is computed later, or elsewhere."""
+    if hasattr(X, "dask"):
+        raise ValueError(
+            f"X is a {type(X).__name__} of dask, which is computed later, but data in memory are expected: give "
+            "X.compute()."
+        )
+    if type(X).__name__ == "LazyFrame":
+        raise ValueError(
+            "X is a LazyFrame, which is computed later, but data in memory are expected: give X.collect()."
+        )
 
 
 def _check_array(X: np.ndarray) -> None:
     """Refuse an array of anything but real numbers (of objects, scikit-learn will)."""
     if X.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: X has dtype {X.dtype}, but real numbers are expected.")
+    if X.dtype.names:
+        raise ValueError(
+            f"X is a structured array with the fields {', '.join(X.dtype.names)}, but a table is expected: give "
+            "pandas.DataFrame(X)."
+        )
     if X.dtype.kind not in NUMERIC_KINDS + "O" or X.dtype.itemsize > 8:
         raise ValueError(
-            f"X has dtype {X.dtype}, but real numbers of 64 bits at the most are expected: convert it first, for "
-            "example with X.astype(float)."
+            f"X has dtype {X.dtype}, but real numbers of 64 bits at the most are expected: convert it first, numbers "
+            "with X.astype(float), and categories with X.astype(object)."
         )
     if np.ma.is_masked(X):
         raise ValueError("X must hold no masked values, but it does: fill them in, for example with X.filled().")
 
 
-def _check_finite(rows: np.ndarray) -> None:
-    if rows.dtype.kind == "f" and not np.isfinite(rows).all():
-        bad = np.argwhere(~np.isfinite(rows))
-        raise ValueError(
-            f"X must hold finite numbers, but {len(bad)} of its values are NaN or infinity (inf), the first in "
-            f"row {bad[0][0]}: impute them, for example with sklearn.impute.SimpleImputer, or drop those rows."
-        )
-
-
-def prepare(X: Any) -> Any:
-    """X as scikit-learn's validation takes it: numbers, a DataFrame's sparse columns made dense.
+def check_finite(rows: np.ndarray, may_miss: bool) -> None:
+    """Refuse infinite values, and of images those that are missing.
 
     Raises
     ------
     ValueError
-        Where X, or a column of a DataFrame, does not hold real numbers.
     """
+    if rows.dtype.kind != "f" or np.isfinite(rows).all():
+        return
+    is_bad = np.isinf(rows) if may_miss else ~np.isfinite(rows)
+    if is_bad.any():
+        raise ValueError(
+            f"X must hold finite numbers, but {is_bad.sum()} of its values are {'' if may_miss else 'NaN or '}infinity "
+            f"(inf), the first in row {np.argwhere(is_bad)[0][0]}: impute them, for example with "
+            "sklearn.impute.SimpleImputer, or drop those rows."
+        )
+
+
+def prepare(X: Any) -> Any:
+    """X as its columns can be read: a list of rows as an array, sparse columns of a DataFrame made dense.
+
+    Raises
+    ------
+    ValueError
+        Where X is not in memory, or does not hold real numbers or categories.
+    """
+    _check_held_in_memory(X)
     pictures.check_is_no_collection(X)
     if is_dataframe(X):
-        _check_columns(X)
-        return _densify(X)
+        frames.check_columns(X)
+        return frames.densify(X)
     X = pictures.stack(X) if pictures.kind_of(X) else X
-    X = np.asarray(X) if isinstance(X, list | tuple) else X
+    X = _array_of_list(X) if isinstance(X, list | tuple) else X
     if isinstance(X, np.ndarray):
         _check_array(X)
     return X
 
 
+def _array_of_list(X: Any) -> np.ndarray:
+    """A list of rows as an array, of objects where the values of a row are of several types."""
+    array = np.asarray(X)
+    if array.ndim != 2 or isinstance(X[0], np.ndarray):
+        return array
+    types = {type(value) for row in X for value in row}
+    return array if len(types) == 1 and array.dtype.kind in NUMERIC_KINDS else np.array(X, object)
+
+
+def column_names(X: Any) -> list[Any]:
+    """Names of the columns, or their numbers where they have none."""
+    return list(X.columns) if hasattr(X, "columns") else list(range(X.shape[1]))
+
+
+def read(X: Any, categories: list[bool | None]) -> tuple[Any, dict[int, Coding]]:
+    """Numbers that stand for the values of X, and the codings of columns of which they are not the values.
+
+    Parameters
+    ----------
+    X : array or DataFrame, as `prepare` gives it
+    categories : list of bool or None
+        Whether each column is to be a category; None: it tells itself.
+
+    Returns
+    -------
+    numbers : ndarray of shape (n, ...)
+        Those of an array of numbers, or what is no table at all, as they are.
+    codings : dict
+    """
+    if is_dataframe(X):
+        return frames.read_frame(X, categories)
+    if not isinstance(X, np.ndarray) and other_frames.is_other_frame(X):
+        return other_frames.read_frame(X, categories)
+    if isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 2 and X.size:
+        return _read_columns(X, categories)
+    return X, {}
+
+
+def _read_columns(X: np.ndarray, categories: list[bool | None]) -> tuple[np.ndarray, dict[int, Coding]]:
+    columns = [coding.read_values(i, X[:, i], category) for i, category in enumerate(categories)]
+    numbers = np.column_stack([column for column, _ in columns]).astype(np.float64)
+    return numbers, {i: c for i, (_, c) in enumerate(columns) if c is not None}
+
+
+def code_numbers(rows: np.ndarray, categories: list[bool | None]) -> tuple[np.ndarray, dict[int, Coding]]:
+    """The same for a table of numbers: some may be categories, or too large for float64 to hold."""
+    is_plain = rows.dtype.kind == "f" or (rows.dtype.kind != "b" and coding.are_exact(rows))
+    return (rows, {}) if is_plain and not any(categories) else _read_columns(rows, categories)
+
+
 def check_rows(rows: np.ndarray) -> None:
-    """Refuse, in one sentence, rows that are neither table rows nor images, or not finite.
+    """Refuse, in one sentence, rows that are neither table rows nor images.
 
     Raises
     ------
@@ -86,11 +144,10 @@ def check_rows(rows: np.ndarray) -> None:
             f"{rows.shape}: reshape it so that each row is a table row or an image."
         )
     _check_array(rows)
-    _check_finite(rows)
 
 
-def _is_missing(label: Any) -> bool:
-    return label is None or type(label).__name__ == "NAType" or (isinstance(label, float) and not np.isfinite(label))
+def _is_no_label(label: Any) -> bool:
+    return coding.is_missing(label) or (isinstance(label, float) and not np.isfinite(label))
 
 
 def _missing_labels(y: Any) -> np.ndarray:
@@ -99,7 +156,7 @@ def _missing_labels(y: Any) -> np.ndarray:
         return np.asarray(y.isna())
     labels = np.asarray(y)
     if labels.dtype.kind == "O":
-        return np.reshape([_is_missing(label) for label in labels.flat], labels.shape)
+        return np.reshape([_is_no_label(label) for label in labels.flat], labels.shape)
     return ~np.isfinite(labels) if labels.dtype.kind == "f" else np.zeros(labels.shape, bool)
 
 
@@ -119,56 +176,55 @@ def check_labels(y: Any) -> None:
     labels = np.asarray(y)
     if labels.dtype.kind == "c":
         raise ValueError("y must hold labels, but it holds complex numbers: use whole numbers or strings.")
-    if labels.dtype.kind == "O" and len({isinstance(label, str) for label in labels.flat}) > 1:
+    given = np.array(y, object) if isinstance(y, list | tuple) and labels.dtype.kind in "US" else labels
+    if given.dtype.kind == "O" and len({isinstance(label, str) for label in given.flat}) > 1:
         raise ValueError("y must hold labels of one type, but some are strings and some are not: use either.")
 
 
-def _densify(X: Any) -> Any:
-    sparse = {i: d.subtype for i, d in enumerate(X.dtypes) if str(d).startswith("Sparse")}
-    if not sparse:
-        return X
-    dense = X.copy(deep=False)
-    dense.columns = range(X.shape[1])
-    dense = dense.astype(sparse)
-    dense.columns = X.columns
-    return dense
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RowFormat:
     """The form of the rows of X, so that new rows get the same form.
 
     Attributes
     ----------
-    kind : {"array", "list", "images", "PIL images", "dataframe"}
-        The middle two are lists of arrays and of PIL images.
+    kind : {"array", "list", "rows", "images", "PIL images", "dataframe", "other dataframe"}
+        "rows": a list of arrays of one dimension; "images", "PIL images": lists of these.
     row_shape : tuple of int
         Shape of one row: (p,), (H, W) or (H, W, C).
+    storage_dtype : dtype
+        In which new rows can wait for `build`, as numbers.
     dtypes : tuple of str
         One dtype for all values, or one per column of a DataFrame.
-    columns : tuple of label, optional
-        Column labels of a DataFrame.
+    codings : dict
+        Column -> Coding, of those whose numbers are not their values.
+    template : DataFrame, optional
+        X without its rows.
     """
 
     kind: str
     row_shape: tuple[int, ...]
+    storage_dtype: np.dtype
     dtypes: tuple[str, ...]
-    columns: tuple[Any, ...] | None = None
+    codings: dict[int, Coding] = field(default_factory=dict)
+    template: Any = None
 
     @classmethod
-    def of(cls, X: Any, rows: np.ndarray) -> RowFormat:
-        """Format of X, whose values are `rows`."""
-        shape = tuple(rows.shape[1:])
+    def of(cls, X: Any, rows: np.ndarray, codings: dict[int, Coding]) -> RowFormat:
+        """Format of X, for whose values the numbers `rows` stand."""
+        shape, dtype = tuple(rows.shape[1:]), rows.dtype
         if is_dataframe(X):
-            return cls("dataframe", shape, tuple(str(d) for d in X.dtypes), tuple(X.columns))
-        dtype = X.dtype if isinstance(getattr(X, "dtype", None), np.dtype) else rows.dtype
-        kind = pictures.kind_of(X) or ("array" if hasattr(X, "shape") else "list")
-        return cls(kind, shape, (str(dtype),))
-
-    @property
-    def storage_dtype(self) -> np.dtype:
-        """Dtype in which new rows can wait for `build`."""
-        return np.dtype(np.float64 if self.kind == "dataframe" else self.dtypes[0])
+            # Numbers of several columns have room in float64 alone.
+            names = tuple(str(d) for d in X.dtypes)
+            return cls("dataframe", shape, np.dtype(np.float64), names, codings, X.iloc[:0].copy())
+        if isinstance(X, list | tuple):
+            kind = "rows" if isinstance(X[0], np.ndarray) and len(shape) == 1 else "list"
+            return cls(pictures.kind_of(X) or kind, shape, dtype, ("object" if codings else str(dtype),), codings)
+        if isinstance(getattr(X, "dtype", None), np.dtype):
+            return cls("array", shape, dtype, (str(X.dtype),), codings)
+        if other_frames.is_other_frame(X):
+            names = tuple(str(d) for d in X.dtypes)
+            return cls("other dataframe", shape, np.dtype(np.float64), names, codings, X[:0])
+        return cls("array", shape, dtype, (str(dtype),), codings)
 
     @property
     def n_features(self) -> int:
@@ -176,57 +232,67 @@ class RowFormat:
         return int(np.prod(self.row_shape))
 
     @property
+    def is_category(self) -> np.ndarray:
+        """Which numbers are codes of categories: bool ndarray of shape (n_features,)."""
+        coded = (self.codings.get(i) for i in range(self.n_features))
+        return np.array([c is not None and c.is_category for c in coded])
+
+    @property
+    def _numeric_dtypes(self) -> list[np.dtype]:
+        """NumPy's dtype of each value; float64 of one that is no number."""
+        dtypes = [numeric_counterpart(name) or np.dtype(np.float64) for name in self.dtypes]
+        return dtypes if self.template is not None else dtypes * self.n_features
+
+    @property
     def whole(self) -> np.ndarray:
-        """Which values must be whole numbers: bool ndarray of shape (n_features,)."""
-        kinds = [numpy_dtype(dtype).kind in "biu" for dtype in self.dtypes]
-        return np.array(kinds if self.kind == "dataframe" else kinds * self.n_features)
+        """Which values have a dtype of whole numbers: bool ndarray of shape (n_features,)."""
+        return np.array([dtype.kind in "biu" for dtype in self._numeric_dtypes])
 
     @property
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest float64 that each value's dtype can hold: ndarrays of shape (n_features,)."""
-        pairs = [_limits(numpy_dtype(dtype)) for dtype in self.dtypes]
-        pairs = pairs if self.kind == "dataframe" else pairs * self.n_features
-        low, high = np.array(pairs).T
+        low, high = np.array([_limits(dtype) for dtype in self._numeric_dtypes]).T
         return low, high
 
-    def build(self, values: np.ndarray) -> Any:
+    def build(self, numbers: np.ndarray) -> Any:
         """New rows in this format.
 
         Parameters
         ----------
-        values : ndarray of shape (n, n_features), float64
-            Already rounded and in the range of the dtypes.
+        numbers : ndarray of shape (n, n_features)
+            Valid ones: whole, and in the range of the dtypes, where these are so.
         """
         if self.kind == "dataframe":
-            return self._frame(values)
-        rows = values.reshape(len(values), *self.row_shape).astype(self.dtypes[0])
+            return frames.build_frame(numbers, self.template, self.codings)
+        if self.kind == "other dataframe":
+            return other_frames.build_frame(numbers, self.template, self.codings)
+        rows = self._array(numbers)
         if self.kind in (pictures.ARRAYS, pictures.PIL_IMAGES):
             return pictures.unstack(rows, self.kind)
-        return rows.tolist() if self.kind == "list" else rows
+        return {"list": rows.tolist, "rows": lambda: list(rows), "array": lambda: rows}[self.kind]()
 
-    def _frame(self, values: np.ndarray) -> Any:
-        import pandas as pd
-
-        frame = pd.DataFrame(values).astype({i: _pandas_dtype(name) for i, name in enumerate(self.dtypes)})
-        frame.columns = pd.Index(list(self.columns or ()))
-        return frame
-
-
-def numpy_dtype(name: str) -> np.dtype:
-    """NumPy's counterpart of a NumPy or pandas dtype (nullable, sparse, Arrow) given by name."""
-    plain = name.lower().removeprefix("sparse[").split(",")[0].rstrip("]").split("[")[0]
-    return np.dtype("bool" if plain == "boolean" else plain)
+    def _array(self, numbers: np.ndarray) -> np.ndarray:
+        if not self.codings:
+            return numbers.reshape(len(numbers), *self.row_shape).astype(self.dtypes[0])
+        rows = np.empty(numbers.shape, self.dtypes[0])
+        for i, column in enumerate(numbers.T):
+            rows[:, i] = self.codings[i].values(column) if i in self.codings else column
+        return rows
 
 
-def _pandas_dtype(name: str) -> Any:
-    """Dtype of that name; pandas itself does not read back the names of sparse dtypes with a fill value."""
-    if not name.startswith("Sparse["):
-        return name
-    import pandas as pd
+def plain_labels(y: Any) -> Any:
+    """y as an array whose labels are those that a user would write: whole numbers stay so, of whatever container.
 
-    fill = name.removeprefix("Sparse[").rstrip("]").split(",")[-1].strip()
-    dtype = numpy_dtype(name)
-    return pd.SparseDtype(dtype, fill == "True" if dtype.kind == "b" else dtype.type(fill))
+    pandas' nullable numbers, and objects that are all of one type, become NumPy's own.
+    """
+    counterpart = numeric_counterpart(str(getattr(y, "dtype", "")))
+    if hasattr(y, "iloc") and counterpart is not None and not isinstance(y.dtype, np.dtype):
+        return y.to_numpy(counterpart)
+    labels = np.asarray(y)
+    if labels.dtype.kind == "O" and len({type(label) for label in labels.flat}) == 1:
+        natural = np.array(labels.tolist())
+        return natural if natural.dtype.kind in "biu" else y if hasattr(y, "dtype") else labels
+    return y if hasattr(y, "dtype") else labels
 
 
 def _limits(dtype: np.dtype) -> tuple[float, float]:
@@ -240,16 +306,6 @@ def _limits(dtype: np.dtype) -> tuple[float, float]:
     return float(info.min), high if int(high) <= info.max else float(np.nextafter(high, 0))
 
 
-def _append_frame(X: Any, new: Any) -> Any:
-    import pandas as pd
-
-    if not len(new):
-        return X.copy().reset_index(drop=True)
-    frame = pd.concat([X, new], ignore_index=True)
-    # pandas turns a column of foreign byte order into a native one.
-    return frame.astype({name: X.dtypes[name] for name in X.columns if frame.dtypes[name] != X.dtypes[name]})
-
-
 def _copied(rows: Any) -> Any:
     """Rows of their own where these are lists or arrays, to any depth."""
     if isinstance(rows, list | tuple):
@@ -260,7 +316,9 @@ def _copied(rows: Any) -> Any:
 def append_rows(X: Any, new: Any) -> Any:
     """X followed by the new rows: the originals are the same values, in a new container."""
     if is_dataframe(X):
-        return _append_frame(X, new)
+        return frames.append_frame(X, new)
+    if not isinstance(X, np.ndarray | list | tuple) and other_frames.is_other_frame(X):
+        return other_frames.append_frame(X, new)
     if isinstance(new, list):
         return [*map(_copied, X), *new]
     X = np.asarray(X)
@@ -279,6 +337,8 @@ def repeat_labels(y: Any, donors: np.ndarray) -> Any:
     if hasattr(y, "iloc"):
         order = np.concatenate([np.arange(len(y)), donors])
         return y.iloc[order].reset_index(drop=True)
+    if not isinstance(y, np.ndarray | list | tuple) and other_frames.is_series(y):
+        return other_frames.take(y, np.concatenate([np.arange(len(y)), donors]))
     if isinstance(y, list | tuple):
         return [_copied(y[i]) for i in (*range(len(y)), *donors)]
     y = np.asarray(y)

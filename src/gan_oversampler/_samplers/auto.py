@@ -20,7 +20,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
-from gan_oversampler._rows import containers, counts
+from gan_oversampler._rows import containers, counts, frames
 from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._samplers.evidence import RarePrecision, as_results, simplest_of_the_best
@@ -147,7 +147,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
         y, is_one_hot = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)
         takes: dict[str, Any] = {"dtype": None, "allow_nd": True, "ensure_2d": False, "ensure_all_finite": False}
-        rows, labels = validate_data(self, X=X, y=y, accept_sparse=containers.is_dataframe(X), **takes)
+        rows, labels = validate_data(self, X=X, y=y, accept_sparse=frames.is_dataframe(X), **takes)
         if rows.ndim < 2:
             raise ValueError(f"X must have 2 dimensions or more, but its shape is {rows.shape}: give rows of values.")
         self.n_features_in_ = int(np.prod(rows.shape[1:]))

@@ -15,7 +15,7 @@ from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
 from gan_oversampler._classes.drawn import NO_PARENT, Drawn
 from gan_oversampler._classes.kept_rows import KeptRows
@@ -24,7 +24,7 @@ from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._rows import codecs, containers, counts, memory
 from gan_oversampler._rows.columns import Columns
-from gan_oversampler._rows.image_shape import resolve_image_shape
+from gan_oversampler._rows.user_rows import UserRows, categories_of
 from gan_oversampler._rows.weights import append_weights, weights_of_rows
 from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._utils import seeds
@@ -55,6 +55,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseOverSampler._parameter_constraints,
+        "categorical_features": ["array-like", StrOptions({"auto"}), None],
         "image_shape": [StrOptions({"auto"}), tuple, list, None],
         "deformation": [StrOptions({"auto", "learned", "affine"}), callable, None],
         "synthetic_weight": [Interval(Real, 0, None, closed="left"), None],
@@ -65,12 +66,14 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         *,
         sampling_strategy: Any,
         image_shape: Any,
+        categorical_features: Any,
         deformation: Any,
         synthetic_weight: float | None,
         random_state: Any,
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.image_shape = image_shape
+        self.categorical_features = categorical_features
         self.deformation = deformation
         self.synthetic_weight = synthetic_weight
         self.random_state = random_state
@@ -78,17 +81,28 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
         return tags
 
     # -- checks ----------------------------------------------------------------------------------------
 
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
-        y, is_one_hot = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)
-        rows, labels = validate_data(
-            self, X=containers.prepare(X), y=y, reset=True, allow_nd=True, ensure_2d=False, ensure_all_finite=False
+        rows, labels, is_one_hot = self._read(X, y)
+        return rows.numbers, labels, is_one_hot
+
+    def _read(self, X: Any, y: Any) -> tuple[UserRows, np.ndarray, bool]:
+        """The rows of X, the labels, and whether these were one-hot."""
+        labels, is_one_hot = check_target_type(containers.plain_labels(y), indicate_one_vs_all=True)
+        dense = containers.prepare(X)
+        categories = categories_of(dense, self.categorical_features) if len(np.shape(dense)) == 2 else []
+        numbers, codings = containers.read(dense, categories)
+        numbers, labels = check_X_y(
+            numbers, labels, allow_nd=True, ensure_2d=False, ensure_all_finite=False, estimator=self
         )
-        containers.check_rows(rows)
-        self.n_features_in_ = int(np.prod(rows.shape[1:]))
+        rows = UserRows.of(X, numbers, codings, categories, self.image_shape)
+        validate_data(self, X=dense, reset=True, skip_check_array=True, ensure_2d=False)  # names of the columns
+        self.n_features_in_ = rows.form.n_features
         return rows, labels, is_one_hot
 
     def _forget(self) -> dict[str, Any]:
@@ -104,7 +118,8 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         Parameters
         ----------
         X : array-like or DataFrame of shape (n, p), (n, H, W) or (n, H, W, C)
-            Finite numbers of any real dtype.
+            Images: finite numbers. A table: numbers, categories (strings, bools, pandas' categories), and missing
+            values.
         y : array-like of shape (n,), (n, 1) or one-hot (n, n_classes)
             Class labels.
         sample_weight : array-like of shape (n,), default=None
@@ -119,8 +134,8 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         Raises
         ------
         ValueError
-            If X is not finite or not numeric, y has one class, there is not one weight for each row, or a parameter
-            contradicts them.
+            If X holds what is neither number nor category, y has one class, there is not one weight for each row, or
+            a parameter contradicts them.
         """
         self._validate_params()
         earlier = self._forget()
@@ -141,34 +156,28 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
     ) -> tuple[tuple[Any, Any], dict[str, Any]]:
         """The result, and the fitted attributes that belong to it."""
         containers.check_labels(y)
-        check_classification_targets(y)
-        rows, labels, _ = self._check_X_y(X, y)
-        given = weights_of_rows(sample_weight, len(rows))
+        check_classification_targets(containers.plain_labels(y))
+        rows, labels, _ = self._read(X, y)
+        given = weights_of_rows(sample_weight, len(labels))
         strategy = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
-        form = containers.RowFormat.of(X, rows)
-        n_new = sum(strategy.values())
-        memory.check(memory.estimate(len(rows), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
+        form, n_new = rows.form, sum(strategy.values())
+        memory.check(memory.estimate(len(labels), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
+        _rehearse(X, rows)
         wanted = {label: n for label, n in strategy.items() if n > 0}
-        shape = resolve_image_shape(rows, self.image_shape)
         self._check_before_training(wanted)
-        with self._begin_fit(rows, labels, tuple(wanted), earlier) as fit:
-            values, donors, state = self._fit_resample(rows, labels, form, shape, wanted, fit)
+        with self._begin_fit(rows.numbers, labels, tuple(wanted), earlier) as fit:
+            values, donors, state = self._fit_resample(rows, labels, wanted, fit)
             state["sampling_strategy_"] = strategy
             state["sample_weight_"] = append_weights(given, labels, strategy, self.synthetic_weight)
             result = containers.append_rows(X, form.build(values)), containers.repeat_labels(y, donors)
         return result, state
 
     def _fit_resample(
-        self,
-        rows: np.ndarray,
-        labels: np.ndarray,
-        form: containers.RowFormat,
-        shape: tuple[int, ...] | None,
-        wanted: dict[Any, int],
-        fit: Any,
+        self, X: UserRows, labels: np.ndarray, wanted: dict[Any, int], fit: Any
     ) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
         """Learn, then draw: new rows as numbers, for each the index of a row of its class, and fitted attributes."""
-        find_columns = cache(partial(Columns.find, rows, np.zeros(form.n_features, bool)))
+        rows, shape, form = X.numbers, X.image_shape, X.form
+        find_columns = cache(partial(Columns.find, rows, form.is_category))
         tasks = (ClassTask(rows, labels, label, shape, find_columns, fit.seed) for label in wanted)
         models, kept = {}, {}
         for task in tasks:
@@ -266,6 +275,18 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         rng = _stream(self.__dict__, label, "quality")
         model = self.models_[label]
         return self._kept_rows_[label].judge(model, lambda n: self._draw(model, self.row_format_, n, rng).rows)
+
+
+def _rehearse(X: Any, rows: UserRows) -> None:
+    """Give a real row back as a new one, so that what cannot be built is said before training."""
+    some = X[:1] if isinstance(X, list | tuple) or not hasattr(X, "iloc") else X.iloc[:1]
+    try:
+        containers.append_rows(some, rows.form.build(rows.numbers[:1].reshape(1, -1)))
+    except Exception as error:  # whatever a container of somebody else's stumbles over
+        raise ValueError(
+            f"New rows cannot be given the form of X, a {type(X).__name__} ({type(error).__name__}: {error}): give an "
+            "array of numbers, or a DataFrame of plain dtypes."
+        ) from error
 
 
 def _stream(state: dict[str, Any], label: Any, purpose: str) -> np.random.Generator:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 
-from gan_oversampler._rows.containers import is_dataframe
+from gan_oversampler._rows.frames import is_dataframe
 from gan_oversampler._samplers.deformation import DeformationOverSampler
 from gan_oversampler._samplers.gan import GANOverSampler
 

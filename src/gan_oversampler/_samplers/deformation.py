@@ -21,6 +21,8 @@ class DeformationOverSampler(BaseModelOverSampler):
         How many rows each class should have. A dict may ask for more of every class.
     image_shape : "auto", (H, W), (H, W, C) or None, default="auto"
         As in `GANOverSampler`.
+    categorical_features : "auto", array-like or None, default="auto"
+        As in `GANOverSampler`.
     deformation : "auto", "affine", "learned", callable or None, default="auto"
         "learned": drawn from the deformations that carry near neighbours among the other classes' images onto one
         another (Hauberg et al. 2016, arXiv:1510.02795), with a strength chosen per class. Where the other images
@@ -60,6 +62,7 @@ class DeformationOverSampler(BaseModelOverSampler):
         *,
         sampling_strategy: Any = "auto",
         image_shape: Any = "auto",
+        categorical_features: Any = "auto",
         deformation: Any = "auto",
         synthetic_weight: float | None = None,
         random_state: Any = None,
@@ -67,6 +70,7 @@ class DeformationOverSampler(BaseModelOverSampler):
         super().__init__(
             sampling_strategy=sampling_strategy,
             image_shape=image_shape,
+            categorical_features=categorical_features,
             deformation=deformation,
             synthetic_weight=synthetic_weight,
             random_state=random_state,

@@ -53,6 +53,10 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         Shape of the image in a row of X. "auto": X of 3 or 4 dimensions are images. Flat rows are images only where
         their columns prove it: their number is 1 to 4 times a square, and neighbouring columns resemble each other as
         pixels do. None: a table.
+    categorical_features : "auto", array-like or None, default="auto"
+        Columns of a table that are categories: their names, their indices or a mask, as in
+        `imblearn.over_sampling.SMOTENC`. "auto": all that are not numbers (strings, bools, pandas' categories without
+        an order). None: none is.
     deformation : "auto", "affine", "learned", callable or None, default="auto"
         Random deformation under which an image stays in its class. It is applied to real and generated images in
         front of the discriminator, and again to drawn images, so that the generator need not imitate it.
@@ -214,6 +218,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         *,
         sampling_strategy: Any = "auto",
         image_shape: Any = "auto",
+        categorical_features: Any = "auto",
         deformation: Any = "auto",
         preset: str = "auto",
         latent_dim: int | None = None,
@@ -236,6 +241,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         super().__init__(
             sampling_strategy=sampling_strategy,
             image_shape=image_shape,
+            categorical_features=categorical_features,
             deformation=deformation,
             synthetic_weight=synthetic_weight,
             random_state=random_state,

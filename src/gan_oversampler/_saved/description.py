@@ -18,17 +18,14 @@ from gan_oversampler._classes.model import ClassModel, GeneratorSource, RowSourc
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._deformation.deformations import Deformation, deformation_from_state
 from gan_oversampler._gan import gate
-from gan_oversampler._rows import pictures
-from gan_oversampler._rows.codecs import ImageCodec, codec_from_state
-from gan_oversampler._rows.containers import NUMERIC_KINDS, RowFormat, numpy_dtype
+from gan_oversampler._rows.codecs import ImageCodec, RawCodec, codec_from_state
 from gan_oversampler._rows.tables import TableCodec
-from gan_oversampler._saved import networks, tables
+from gan_oversampler._saved import networks, row_format, tables
 from gan_oversampler._saved.values import LEFT_OUT, from_json, to_json
 from gan_oversampler._trained.diagnosis import has_exploded
 from gan_oversampler._trained.state import TrainingState
 from gan_oversampler.exceptions import FileFormatError
 
-_MAX_FEATURES = 2**22
 _MAX_LATENT = 2**14
 _MAX_ROWS = 2**27
 _MAX_FIELD = 2**26  # values of the matrix by which coefficients move pixels
@@ -111,7 +108,7 @@ def describe(sampler: Any, arrays: Arrays) -> Described:
         "parameters": {k: to_json(v) for k, v in sampler.get_params(deep=False).items() if k not in LEFT_OUT},
         "classes": {"labels": [to_json(label) for label in sampler.classes_], "dtype": str(sampler.classes_.dtype)},
         "image_shape": sampler.image_shape_,
-        "row_format": {k: to_json(v) for k, v in dataclasses.asdict(sampler.row_format_).items()},
+        "row_format": row_format.describe(sampler.row_format_),
         "seed": sampler.seed_,
         "feature_names_in": list(getattr(sampler, "feature_names_in_", [])),
         "n_rows": len(sampler.synthetic_mask_),
@@ -173,24 +170,6 @@ def check_networks(models: Iterable[Any]) -> None:
             networks.check_fits(source.architecture, source.weights, source.latent_dim, codec.tensor_shape)
 
 
-def _row_format(described: Any) -> RowFormat:
-    form = RowFormat(**{k: from_json(v) for k, v in described.items()})
-    shape = form.row_shape
-    _expect(isinstance(shape, tuple) and 1 <= len(shape) <= 3, "row shape")
-    _expect(all(_is_whole(side, 1, _MAX_FEATURES) for side in shape), "row shape")
-    _expect(math.prod(shape) <= _MAX_FEATURES, "row shape")
-    is_frame = form.kind == "dataframe"
-    _expect(is_frame or form.kind in ("array", "list", pictures.ARRAYS, pictures.PIL_IMAGES), "container")
-    if form.kind in (pictures.ARRAYS, pictures.PIL_IMAGES):
-        _expect(pictures.can_be(form.kind, shape, form.dtypes[0]), "shape of the images")
-    n_dtypes = form.n_features if is_frame else 1
-    _expect(isinstance(form.dtypes, tuple) and len(form.dtypes) == n_dtypes, "list of dtypes")
-    _expect(all(numpy_dtype(name).kind in NUMERIC_KINDS + "O" for name in set(form.dtypes)), "list of dtypes")
-    n_columns = len(form.columns) if isinstance(form.columns, tuple) else None
-    _expect(n_columns == (form.n_features if is_frame else None), "list of columns")
-    return form
-
-
 def _classes(described: Any) -> np.ndarray:
     labels, dtype = [from_json(label) for label in described["labels"]], np.dtype(described["dtype"])
     # A dtype such as <U500000000 would allocate that many characters.
@@ -213,7 +192,7 @@ class _Reader:
 
     def __init__(self, described: Described, arrays: Arrays) -> None:
         self.described, self.arrays = described, arrays
-        self.form = _row_format(described["row_format"])
+        self.form = row_format.read(described["row_format"])
         self.classes = _classes(described["classes"])
 
     def array(self, name: Any) -> np.ndarray:
@@ -242,25 +221,29 @@ class _Reader:
         if isinstance(codec, ImageCodec):
             _expect(len(codec.shape) in (2, 3) and min(codec.shape) > 0, "image")
             _expect(math.prod(codec.shape) == size and codec.low <= codec.high, "image")
+            n_channels = codec.tensor_shape[2]
+            _expect(all(_is_whole(channel, 0, n_channels - 1) for channel in codec.constant), "image")
+            _expect(not codec.is_grey or n_channels > 2, "image")
             return codec, codec.tensor_shape
         if isinstance(codec, TableCodec):
-            tables.check(codec, size)
+            tables.check(codec, self.form)
             return codec, codec.tensor_shape
         return codec, (size,)
 
-    def source(self, described: Any, tensor_shape: tuple[int, ...]) -> RowSource | GeneratorSource:
+    def source(self, described: Any, tensor_shape: tuple[int, ...], is_raw: bool) -> RowSource | GeneratorSource:
         """The source of rows."""
         if "rows" in described:
-            return self.rows(described, tensor_shape)
+            return self.rows(described, tensor_shape, is_raw)
         architecture, latent_dim, latent = (described[key] for key in ("architecture", "latent_dim", "latent"))
         networks.check_plain(architecture)
         _expect(_is_whole(latent_dim, 1, _MAX_LATENT) and latent in ("normal", "uniform"), "noise")
         weights = [self.array(name) for name in described["weights"]]
         return LoadedGeneratorSource(json.dumps(architecture), weights, latent_dim, latent, tensor_shape)
 
-    def rows(self, described: Any, tensor_shape: tuple[int, ...]) -> RowSource:
-        """Real rows of the class."""
-        rows = self.array(described["rows"])
+    def rows(self, described: Any, tensor_shape: tuple[int, ...], is_raw: bool = False) -> RowSource:
+        """Real rows of the class, encoded or as they are."""
+        rows = self.arrays[described["rows"]] if is_raw else self.array(described["rows"])
+        _expect(not is_raw or tables.are_rows(rows, self.form), "set of rows")
         _expect(len(rows) and rows.shape[1:] == tensor_shape, "set of rows")
         return RowSource(rows)
 
@@ -305,7 +288,7 @@ class _Reader:
         codec, tensor_shape = self.codec(described["codec"])
         return ClassModel(
             codec,
-            self.source(described["source"], tensor_shape),
+            self.source(described["source"], tensor_shape, isinstance(codec, RawCodec)),
             self.deformation(described["deformation"], tensor_shape),
             self.label_filter(described["label_filter"], tensor_shape),
             self.real(described["real"], tensor_shape),

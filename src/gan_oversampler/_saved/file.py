@@ -23,7 +23,7 @@ from gan_oversampler._utils import npz
 from gan_oversampler.exceptions import FileFormatError
 
 FORMAT = "gan-oversampler"
-VERSION = 1
+VERSION = 2
 _JSON, _NPZ = "sampler.json", "arrays.npz"
 _MAX_JSON = 4 * 2**20
 _MAX_MESSAGE = 200

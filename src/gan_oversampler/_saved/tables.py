@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from gan_oversampler._rows.coding import Coding
 from gan_oversampler._rows.column import Column
 from gan_oversampler._rows.columns import Columns
+from gan_oversampler._rows.containers import RowFormat
 from gan_oversampler._rows.tables import TableCodec
 from gan_oversampler._rows.ties import Tie
 from gan_oversampler.exceptions import FileFormatError
@@ -53,8 +55,32 @@ def _are_blocks(codec: TableCodec) -> bool:
     )
 
 
-def check(codec: TableCodec, n_columns: int) -> None:
-    """Refuse the codec of a table with another number of columns.
+def are_rows(rows: np.ndarray, form: RowFormat) -> bool:
+    """Whether rows may be those of a table of this form, or flat images: no infinity, and codes of known values."""
+    if rows.ndim != 2 or rows.shape[1] != form.n_features or (rows.dtype.kind == "f" and np.isinf(rows).any()):
+        return False
+    return all(_are_codes(rows[:, i], found) for i, found in form.codings.items())
+
+
+def _are_codes(numbers: np.ndarray, found: Coding) -> bool:
+    known = numbers[~np.isnan(numbers)]
+    return found.levels is None or bool(np.isin(known, np.arange(len(found.levels))).all())
+
+
+def _fit_codings(codec: TableCodec, form: RowFormat) -> bool:
+    """Whether each column keeps to the values that the form knows."""
+    columns = codec.columns.columns
+    ranges = [(columns[i], found) for i, found in form.codings.items()]
+    codes = zip(codec.columns.categories, codec.category_levels, strict=False)
+    return all(
+        found.levels is None or (column.is_whole and column.low >= 0 and column.high < max(len(found.levels), 1))
+        for column, found in ranges
+        if column.low < column.high or not column.has_missing
+    ) and all(i not in form.codings or _are_codes(known, form.codings[i]) for i, known in codes)
+
+
+def check(codec: TableCodec, form: RowFormat) -> None:
+    """Refuse the codec of a table that is not one of this form.
 
     Raises
     ------
@@ -63,11 +89,12 @@ def check(codec: TableCodec, n_columns: int) -> None:
     size, scores = (codec.n_numeric,), codec.scores
     per_number = (scores.low, scores.high, scores.mean, scores.scale, codec.fill)
     is_whole_table = (
-        _are_columns(codec.columns, n_columns)
+        _are_columns(codec.columns, form.n_features)
         and len(scores.quantiles) > 0
         and scores.quantiles.shape[1:] == size
         and all(values.shape == size for values in per_number)
         and _are_blocks(codec)
+        and _fit_codings(codec, form)
         and codec.patterns.dtype == bool
         and codec.patterns.shape == (len(codec.pattern_shares), len(codec.missing))
         and codec.pattern_shares.ndim == 1

@@ -1,0 +1,150 @@
+"""pandas DataFrames: their columns as numbers, and new rows of their dtypes. pandas is imported only where X is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gan_oversampler._rows import coding
+from gan_oversampler._rows.coding import Coding
+
+NUMERIC_KINDS = "biuf"
+
+
+def is_dataframe(X: Any) -> bool:
+    """Whether X is a pandas DataFrame (told by its methods, so that pandas is not imported)."""
+    return hasattr(X, "iloc") and hasattr(X, "columns") and not hasattr(X, "dask")
+
+
+def numpy_dtype(name: str) -> np.dtype:
+    """NumPy's counterpart of a numeric NumPy or pandas dtype (nullable, sparse, Arrow) given by name."""
+    plain = name.lower().removeprefix("sparse[").split(",")[0].rstrip("]").split("[")[0]
+    return np.dtype("bool" if plain == "boolean" else plain)
+
+
+def numeric_counterpart(name: str) -> np.dtype | None:
+    """The same, or None of a dtype that is not one of numbers."""
+    try:
+        dtype = numpy_dtype(name)
+    except (TypeError, ValueError):
+        return None
+    return dtype if dtype.kind in NUMERIC_KINDS else None
+
+
+# -- in --------------------------------------------------------------------------------------------------
+
+
+def check_columns(X: Any) -> None:
+    """Refuse a DataFrame without columns, or whose names do not tell its columns apart."""
+    if not len(X.columns):
+        raise ValueError(f"X must have at least one column, but its shape is {X.shape}: give it a column of numbers.")
+    if not X.columns.is_unique:
+        twice = X.columns[X.columns.duplicated()][0]
+        raise ValueError(f"X must have column names that all differ, but {twice!r} comes twice: rename the columns.")
+
+
+def densify(X: Any) -> Any:
+    """X with its sparse columns made dense."""
+    sparse = {i: d.subtype for i, d in enumerate(X.dtypes) if str(d).startswith("Sparse")}
+    if not sparse:
+        return X
+    dense = X.copy(deep=False)
+    dense.columns = range(X.shape[1])
+    dense = dense.astype(sparse)
+    dense.columns = X.columns
+    return dense
+
+
+def _read_column(name: Any, series: Any, category: bool | None) -> tuple[np.ndarray, Coding | None]:
+    dtype = series.dtype
+    if dtype.kind in "mM" or str(dtype).startswith(("period", "interval")):
+        raise ValueError(coding.date_sentence(name, dtype))
+    if str(dtype) == "category":
+        if category is False and not series.cat.ordered:
+            raise ValueError(coding.category_sentence(name, dtype))
+        codes, levels = series.cat.codes.to_numpy(), coding.objects(series.cat.categories.tolist())
+        return coding.read_categories(codes, levels, series.cat.ordered if category is None else not category, np.nan)
+    if isinstance(dtype, np.dtype):
+        return coding.read_values(name, series.to_numpy(), category)
+    counterpart = numeric_counterpart(str(dtype))
+    if counterpart is not None and counterpart.kind != "b":
+        numbers = series.to_numpy(np.float64, na_value=np.nan)
+        if counterpart.kind == "f" or np.nanmax(np.abs(numbers), initial=0) < coding.LARGEST_EXACT:
+            return coding.read_values(name, numbers, category) if category else (numbers, None)
+    return coding.read_values(name, series.to_numpy(object, na_value=None), category)
+
+
+def read_frame(X: Any, categories: list[bool | None]) -> tuple[np.ndarray, dict[int, Coding]]:
+    """Numbers of a DataFrame whose columns are dense.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n, p)
+    categories : list of bool or None
+        Whether each column is to be a category; None: it tells itself.
+
+    Returns
+    -------
+    numbers : ndarray of shape (n, p)
+    codings : dict
+        Column -> Coding, of those whose numbers are not their values.
+    """
+    kinds = {dtype.kind if isinstance(dtype, np.dtype) else "?" for dtype in X.dtypes}
+    if kinds <= set("iuf") and not any(categories) and all(coding.are_exact(X[name].to_numpy()) for name in X.columns):
+        return X.to_numpy(), {}
+    columns = [_read_column(name, X.iloc[:, i], categories[i]) for i, name in enumerate(X.columns)]
+    numbers = np.column_stack([column for column, _ in columns]).astype(np.float64)
+    return numbers, {i: c for i, (_, c) in enumerate(columns) if c is not None}
+
+
+# -- out -------------------------------------------------------------------------------------------------
+
+
+def dtype_of_name(name: str) -> Any:
+    """Dtype of that name; pandas itself does not read back the names of sparse dtypes with a fill value."""
+    if not name.startswith("Sparse["):
+        return name
+    import pandas as pd
+
+    fill = name.removeprefix("Sparse[").rstrip("]").split(",")[-1].strip()
+    dtype = numpy_dtype(name)
+    return pd.SparseDtype(dtype, fill == "True" if dtype.kind == "b" else dtype.type(fill))
+
+
+def _build_column(numbers: np.ndarray, dtype: Any, coding: Coding | None) -> Any:
+    import pandas as pd
+
+    if coding is not None:
+        return pd.Series(coding.values(numbers), dtype=object).astype(dtype)
+    is_gone, counterpart = np.isnan(numbers), numpy_dtype(str(dtype))
+    if counterpart.kind == "f" and (isinstance(dtype, np.dtype) or not is_gone.any()):
+        return pd.Series(numbers).astype(dtype)
+    column = pd.Series(np.where(is_gone, 0, numbers).astype(counterpart)).astype(dtype)
+    return column.mask(is_gone) if is_gone.any() else column
+
+
+def build_frame(numbers: np.ndarray, template: Any, codings: dict[int, Coding]) -> Any:
+    """New rows like those of an empty DataFrame: its dtypes, its column index."""
+    import pandas as pd
+
+    columns = {
+        i: _build_column(column, dtype, codings.get(i))
+        for i, (column, dtype) in enumerate(zip(numbers.T, template.dtypes, strict=True))
+    }
+    frame = pd.DataFrame(columns)
+    frame.columns = template.columns
+    return frame
+
+
+def append_frame(X: Any, new: Any) -> Any:
+    """X with the new rows behind, and its rows numbered anew."""
+    import pandas as pd
+
+    if not len(new):
+        return X.copy().reset_index(drop=True)
+    frame = pd.concat([X, new], ignore_index=True)
+    frame.columns = X.columns
+    # pandas turns a column of foreign byte order into a native one.
+    changed = {name: dtype for name, dtype in X.dtypes.items() if frame.dtypes[name] != dtype}
+    return frame.astype(changed) if changed else frame
