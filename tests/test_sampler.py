@@ -342,7 +342,12 @@ def test_warm_start_takes_a_new_learning_rate_and_new_rows(table, tiny):
     sampler = GANOverSampler(warm_start=True, random_state=0, **tiny)
     sampler.fit_resample(X, y)
     sampler.set_params(learning_rate=1e-5, sampling_strategy={0: 120, 1: 90})
-    X_res, _ = sampler.fit_resample(X[5:] * 2, y[5:])
+    with pytest.warns(
+        UserWarning, match=r"rows of class 1 have another range.* on a new scale.*warm_start=False"
+    ) as seen:
+        X_res, _ = sampler.fit_resample(X[5:] * 2, y[5:])
+    assert len(seen) == 1  # class 0 has no networks to go on with
+    assert seen[0].filename == __file__
     assert len(X_res) == 210
     assert {k: len(h["step"]) for k, h in sampler.history_.items()} == {0: 3, 1: 6}
     assert sampler._training_states_[1].variables[0].shape == (8, 128)

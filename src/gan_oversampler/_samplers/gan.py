@@ -17,7 +17,7 @@ from gan_oversampler._classes.model import ClassModel, GeneratorSource, RowSourc
 from gan_oversampler._classes.small_class import is_too_small, tell_of_repeats, warn_too_small
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._classes.training import TrainingSession, report_trouble
-from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from
+from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from, warn_of_another_scale
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan import gate, presets
 from gan_oversampler._gan.builders import plan_of
@@ -35,6 +35,7 @@ from gan_oversampler.callbacks._watch import Watch
 @dataclass(eq=False, kw_only=True)
 class _GANFit(Fit):
     session: TrainingSession
+    earlier_models: dict[Any, ClassModel]
 
 
 class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
@@ -285,7 +286,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         session = TrainingSession(CallbackGroup([*hooks, checkpoint or Callback()]), time_limit, checkpoint, states)
         # The file goes last: what fails before, the end of a callback too, must not cost the training.
         with checkpoint.until_done() if checkpoint else nullcontext(), session.hooks.around(FitEvent(wanted)):
-            yield _GANFit(seed, session=session)
+            yield _GANFit(seed, session=session, earlier_models=earlier.get("models_", {}))
 
     def _fit_class(self, task: ClassTask, fit: _GANFit) -> ClassModel:
         history = fit.extras.setdefault("history_", {})
@@ -308,6 +309,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         plan = plan_of(preset, task.codec.tensor_shape, deformation, self.get_params(deep=False))
         if self.verbose:
             tell_of_repeats(task, plan.batch_size)
+        if task.label in fit.session.earlier:
+            warn_of_another_scale(task, fit.earlier_models[task.label].codec)
         max_iter = self.max_iter or preset.max_iter
         outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
         report_trouble(outcome, task.name, max_iter, self.on_divergence)
