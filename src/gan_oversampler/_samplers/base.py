@@ -150,7 +150,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         memory.check(memory.estimate(len(rows), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
         wanted = {label: n for label, n in strategy.items() if n > 0}
         shape = resolve_image_shape(rows, self.image_shape)
-        self._check_before_training(wanted)
+        self._check_before_training(wanted, shape is not None)
         with self._begin_fit(rows, labels, tuple(wanted), earlier) as fit:
             values, donors, state = self._fit_resample(rows, labels, form, shape, wanted, fit)
             state["sampling_strategy_"] = strategy
@@ -192,7 +192,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         state["parent_indices_"] = np.concatenate([np.arange(len(rows)), *parents])
         return values, donors, state
 
-    def _check_before_training(self, wanted: dict[Any, int]) -> None:
+    def _check_before_training(self, wanted: dict[Any, int], is_image: bool) -> None:
         """Raise errors that would make training pointless."""
 
     @contextmanager
@@ -252,6 +252,12 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         if random_state is not None:
             rng = seeds.generator(seeds.root_seed(random_state), "sample")
         return form.build(self._draw(self.models_[label], form, n, rng).rows)
+
+    @property
+    def shares_(self) -> dict[Any, dict[str, float]]:
+        """Class -> way in which its new rows are made -> share of them."""
+        check_is_fitted(self, "models_")
+        return {label: model.shares for label, model in self.models_.items()}
 
     @property
     def quality_report_(self) -> dict[Any, QualityReport]:
