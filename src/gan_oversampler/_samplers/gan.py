@@ -43,7 +43,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
 
     Each class of images that needs more rows gets an unconditional DCGAN, fitted to that class alone. New rows of a
     table are made of real ones, as in `DeformationOverSampler`; a dense GAN adds to them only where it is asked for,
-    since it did not pay in any record of ours. The original rows come back first and unchanged, followed by exactly
+    since it did not pay where it was tried. The original rows come back first and unchanged, followed by exactly
     as many new rows as `sampling_strategy` asks for.
 
     Parameters
