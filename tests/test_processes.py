@@ -345,3 +345,19 @@ def test_tensorflow_does_not_complain_of_our_graph():
     assert not [
         line for line in told.splitlines() if ("failed: " in line and "cuInit" not in line) or "retracing" in line
     ]
+
+
+def test_disabled_eager_execution_gives_a_clear_error():
+    run(
+        """
+        import numpy as np, tensorflow as tf
+        from gan_oversampler import BackendError, GANOverSampler
+        tf.compat.v1.disable_eager_execution()
+        try:
+            GANOverSampler().fit_resample(np.random.default_rng(0).normal(size=(40, 8, 8)), np.arange(40) < 15)
+        except BackendError as error:
+            assert "eager execution, but it is off" in str(error)
+        else:
+            raise AssertionError("it went on")
+        """
+    )

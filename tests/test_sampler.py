@@ -495,3 +495,19 @@ def test_rows_of_a_table_are_repeated_where_nothing_may_move(table):
     X_res, _ = sampler.fit_resample(X, y)
     assert sampler.shares_ == {1: {"repeated": 1.0}}
     np.testing.assert_array_equal(X_res, X[sampler.parent_indices_])
+
+
+@pytest.mark.parametrize("cls", [GANOverSampler, DeformationOverSampler])
+@pytest.mark.parametrize("use", [lambda s: s.sample(3, 1), lambda s: s.quality_report_])
+def test_what_fit_does_not_do_is_said(cls, use, table):
+    with pytest.raises(NotFittedError, match="call fit_resample first, since fit only checks its input"):
+        use(cls().fit(*table))
+
+
+def test_a_structured_array_is_told_a_call_that_works():
+    from numpy.lib.recfunctions import structured_to_unstructured
+
+    X, y = np.zeros(40, [("a", "f8"), ("b", "i4")]), np.arange(40) < 15
+    with pytest.raises(ValueError, match=r"fields a, b: give numpy\.lib\..*structured_to_unstructured\(X\)"):
+        DeformationOverSampler().fit_resample(X, y)
+    assert DeformationOverSampler().fit_resample(structured_to_unstructured(X), y)[0].shape == (50, 2)

@@ -36,6 +36,11 @@ def _check_array(X: np.ndarray) -> None:
     """Refuse an array of anything but real numbers (of objects, scikit-learn will)."""
     if X.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: X has dtype {X.dtype}, but real numbers are expected.")
+    if X.dtype.names:
+        raise ValueError(
+            f"X must be an array of numbers, but it is a structured one with the fields {', '.join(X.dtype.names)}: "
+            "give numpy.lib.recfunctions.structured_to_unstructured(X)."
+        )
     if X.dtype.kind not in NUMERIC_KINDS + "O" or X.dtype.itemsize > 8:
         raise ValueError(
             f"X has dtype {X.dtype}, but real numbers of 64 bits at the most are expected: convert it first, for "

@@ -30,6 +30,8 @@ from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
 
+_NOT_FITTED = "This %(name)s has learned no class yet: call fit_resample first, since fit only checks its input."
+
 
 @dataclass(eq=False)
 class Fit:
@@ -238,7 +240,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         -------
         rows : same container, rank and dtypes as the X of `fit_resample`
         """
-        check_is_fitted(self, "models_")
+        check_is_fitted(self, "models_", msg=_NOT_FITTED)
         if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 0:
             raise ValueError(f"n_samples must be a whole number from 0 up, but {n_samples!r} was given.")
         if label not in self.models_:
@@ -262,7 +264,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
     @property
     def quality_report_(self) -> dict[Any, QualityReport]:
         """Class -> QualityReport of the rows drawn for it; measured when first asked for, without training."""
-        check_is_fitted(self, "models_")
+        check_is_fitted(self, "models_", msg=_NOT_FITTED)
         if "_quality_reports_" not in vars(self):
             self._quality_reports_ = {label: self._judge(label) for label in self.models_}
         return self._quality_reports_
