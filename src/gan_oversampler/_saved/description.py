@@ -31,7 +31,7 @@ from gan_oversampler.exceptions import FileFormatError
 _MAX_FEATURES = 2**22
 _MAX_LATENT = 2**14
 _MAX_ROWS = 2**27
-_MAX_FIELD = 2**26  # values of the matrix by which coefficients move pixels
+_MAX_FIELD = 2**25  # values of the matrix by which coefficients move pixels
 _MAX_NODES = 16
 _FARTHEST = 1e3
 
