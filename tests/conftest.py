@@ -28,7 +28,7 @@ def pytest_configure(config):
         sklearn.set_config(**{name: {"True": True}.get(value, value) for name, value in settings.items()})
 
 
-TINY = {"max_iter": 3, "batch_size": 8, "latent_dim": 8}
+TINY = {"max_iter": 3, "batch_size": 8, "latent_dim": 8, "deformed_share": 0}
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,8 @@ FIT = """
         y = np.repeat([0, 1, 2], [90, 30, 20])
         X = np.random.default_rng(0).normal(size=(140, 5)) + y[:, None]
     sampler = GANOverSampler(max_iter=100 if images else 300, batch_size=8, latent_dim=8, random_state=0,
-                             deformation="affine", callbacks=[EarlyStopping(patience=90)],
+                             deformed_share=0, deformation="affine" if images else "auto",
+                             callbacks=[EarlyStopping(patience=90)],
                              checkpoint=None if path == "-" else path)
     X_res, _ = sampler.fit_resample(X, y)
     np.save(out, X_res)
@@ -135,7 +136,7 @@ def stop(data, path, step=7, callbacks=(), **parameters):
 
 @pytest.fixture
 def budget():
-    return {"max_iter": 12, "batch_size": 8, "latent_dim": 8}
+    return {"max_iter": 12, "batch_size": 8, "latent_dim": 8, "deformed_share": 0}
 
 
 @pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")

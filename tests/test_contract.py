@@ -18,7 +18,10 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning"),
 ]
 
-SAMPLERS = [GANOverSampler(max_iter=2, batch_size=8, random_state=0), DeformationOverSampler(random_state=0)]
+SAMPLERS = [
+    GANOverSampler(max_iter=2, batch_size=8, deformed_share=0.5, random_state=0),
+    DeformationOverSampler(random_state=0),
+]
 
 
 @imblearn_checks.parametrize_with_checks(SAMPLERS)

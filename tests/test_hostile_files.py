@@ -4,7 +4,10 @@ import contextlib
 import copy
 import io
 import json
+import os
 import struct
+import subprocess
+import sys
 import time
 import tracemalloc
 import warnings
@@ -16,6 +19,9 @@ import pandas as pd
 import pytest
 
 from gan_oversampler import FileFormatError, GANOverSampler
+from gan_oversampler._deformation.deformations import AffineDeformation
+from gan_oversampler._deformation.warp import DeformationBasis
+from gan_oversampler._saved.values import to_json
 
 from .conftest import TINY
 from .test_any_input import small_generator
@@ -383,3 +389,125 @@ def test_bombs_do_not_go_off(files, tmp_path, bomb):
                 sampler.sample(3, label)
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == [path]
     assert not Path("/tmp/escaped").exists()
+
+
+# -- just below the limits --------------------------------------------------------------------------------
+
+GIBIBYTE = 2**30
+
+
+def with_network(files, layers, latent_dim=8):
+    """A file of images whose generator is made of these layers."""
+    import keras
+
+    network = keras.Sequential([keras.Input((latent_dim,)), *layers])
+    members = members_of(files["images"])
+    arrays, described = members_of(members["arrays.npz"]), json.loads(members["sampler.json"])
+    model, shape = described["models"][0][1], network.output_shape[1:]
+    for name, array in {"shape": np.array(shape), **{f"w{i}": w for i, w in enumerate(network.get_weights())}}.items():
+        buffer = io.BytesIO()
+        np.save(buffer, array)
+        arrays[f"{name}.npy"] = buffer.getvalue()
+    weights = [f"w{i}" for i in range(len(network.weights))]
+    architecture = json.loads(network.to_json())
+    model.update(deformation=None, label_filter=None, real=None, real_share=0.0)
+    model["source"].update(architecture=architecture, weights=weights, latent_dim=latent_dim)
+    model["codec"]["shape"] = {"array": "shape"}
+    described.update(image_shape=list(shape), training=[], quality=[], history=[])
+    described["row_format"]["row_shape"] = {"tuple": list(shape)}
+    return zipped({"sampler.json": json.dumps(described).encode(), "arrays.npz": zipped(arrays)})
+
+
+def a_pixel_enlarged(side):
+    from keras import layers
+
+    return [layers.Dense(1), layers.Reshape((1, 1, 1)), layers.UpSampling2D(side, data_format="channels_last")]
+
+
+def reduced(*before, by):
+    from keras import layers
+
+    return [*before, layers.AveragePooling2D(by, data_format="channels_last")]
+
+
+def transposed(kernel):
+    from keras import layers
+
+    wide = layers.Conv2DTranspose(1, kernel, padding="same", data_format="channels_last")
+    return [layers.Dense(256), layers.Reshape((16, 16, 1)), wide]
+
+
+def json_of(files, n_bytes):
+    """A description as long as may be, of the smallest objects."""
+    members = members_of(files["table"])
+    start = members["sampler.json"].removesuffix(b"}") + b', "more": [{}'
+    smallest = b",{}" * ((n_bytes - len(start) - 2) // 3)
+    return zipped({**members, "sampler.json": start + smallest + b"]}"})
+
+
+def wide_field(files, side, nodes):
+    """A small network of large images, deformed by as fine a grid as may be."""
+    members = members_of(with_network(files, a_pixel_enlarged(side)))
+    described = json.loads(members["sampler.json"])
+    state = AffineDeformation(DeformationBasis(side, side, (nodes, nodes))).get_state()
+    described["models"][0][1]["deformation"] = {name: to_json(value) for name, value in state.items()}
+    return zipped({**members, "sampler.json": json.dumps(described).encode()})
+
+
+BELOW = {
+    "a layer of 5000 x 5000 pixels": lambda f: with_network(f, reduced(*a_pixel_enlarged(5000), by=625)),
+    "images of 2000 x 2000 pixels": lambda f: with_network(f, a_pixel_enlarged(2000)),
+    "a kernel of 127 x 127": lambda f: with_network(f, transposed(127)),
+    "JSON of 4 MiB": lambda f: json_of(f, 4 * 2**20),
+    "a grid on 700 x 700 pixels": lambda f: wide_field(f, 700, 8),
+}
+DRAW = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import tensorflow as tf
+from gan_oversampler import FileFormatError, GANOverSampler
+tf.linalg.matmul(tf.ones((99, 99)), tf.ones((99, 99)))
+
+def resident(kind):
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith(kind))
+
+for path in sys.argv[1:]:
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+    before = resident("VmRSS")
+    try:
+        sampler = GANOverSampler.load(path)
+        outcome = "drawn", len(sampler.sample(1, next(iter(sampler.models_))))
+    except FileFormatError as error:
+        outcome = "refused", 0
+    print(resident("VmHWM") - before, *outcome, path, flush=True)
+"""
+
+
+@pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="needs Linux to reset the peak of memory")
+def test_just_below_the_limits_drawing_takes_a_gibibyte_at_the_most(files, tmp_path):
+    for i, make in enumerate(BELOW.values()):
+        (tmp_path / str(i)).write_bytes(make(files))
+    paths = [str(tmp_path / str(i)) for i in range(len(BELOW))]
+    out = subprocess.run([sys.executable, "-c", DRAW, *paths], check=True, capture_output=True, text=True).stdout
+    for name, line in zip(BELOW, out.splitlines(), strict=True):
+        n_bytes, outcome, *_ = line.split()
+        assert int(n_bytes) < GIBIBYTE, name
+        assert outcome == "drawn", name
+
+
+ABOVE = {
+    "a layer of 16000 x 16000 pixels": lambda f: with_network(f, reduced(*a_pixel_enlarged(16_000), by=2000)),
+    "a kernel of 1023 x 1023": lambda f: with_network(f, transposed(1023)),
+    "images of 2**22 pixels and more": lambda f: with_network(f, a_pixel_enlarged(2049)),
+    "a grid on 2000 x 2000 pixels": lambda f: wide_field(f, 2000, 15),
+}
+
+
+@pytest.mark.parametrize("name", ABOVE)
+def test_above_the_limits_nothing_is_drawn(files, tmp_path, name):
+    (tmp_path / "bomb").write_bytes(ABOVE[name](files))
+    with pytest.raises(FileFormatError) as error:
+        GANOverSampler.load(tmp_path / "bomb").sample(1, 3)
+    check_sentence(error.value)

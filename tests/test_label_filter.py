@@ -57,3 +57,30 @@ def test_state_round_trip(label_filter):
     rows = np.random.default_rng(3).normal(size=(9, 4, 4, 1)).astype(np.float32)
     again = LabelFilter.from_state(label_filter.get_state())
     np.testing.assert_array_equal(again.scores(rows), label_filter.scores(rows))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_scores_that_are_no_number_cost_no_row(label_filter, share, monkeypatch):
+    rng = np.random.default_rng(0)
+    real_scores = LabelFilter.scores
+
+    def scores(self, rows):
+        found = real_scores(self, rows)
+        return np.where(np.random.default_rng(1).random(len(found)) < share, np.nan, found)
+
+    monkeypatch.setattr(LabelFilter, "scores", scores)
+    for source_share in (0.0, 0.5):
+        drawn = label_filter.draw(mixture(source_share), 50, rng)
+        assert len(drawn) == 50
+        assert np.isfinite(drawn.rows).all()
+
+
+def test_a_number_comes_before_none():
+    given = Drawn.without_parents(np.arange(6, dtype=np.float32).reshape(6, 1))
+
+    class Fixed(LabelFilter):
+        def scores(self, rows):
+            return np.array([np.nan, -3, np.nan, -1, -2, np.nan])[: len(rows)]
+
+    drawn = Fixed([]).draw(lambda n, rng: given, 3, np.random.default_rng(0))
+    assert drawn.rows.ravel().tolist() == [3, 3, 3]  # the best of five rounds

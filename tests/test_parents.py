@@ -78,7 +78,7 @@ def test_a_deformation_of_ones_own_keeps_the_parent(three_classes):
 def test_in_a_mixture_copies_name_their_parent_and_generated_rows_none(three_classes, tiny, monkeypatch):
     monkeypatch.setattr(model, "_CHUNK", 11)
     X, y = three_classes
-    sampler = GANOverSampler(deformation=STILL, deformed_share=0.5, random_state=0, **tiny)
+    sampler = GANOverSampler(deformation=STILL, random_state=0, **tiny | {"deformed_share": 0.5})
     X_res, y_res = sampler.fit_resample(X, y)
     check_provenance(sampler, X, y, X_res, y_res)
     named = sampler.parent_indices_ >= 0

@@ -58,9 +58,19 @@ def test_frames_labels_and_own_networks_come_back(table, tiny, tmp_path):
     assert list(loaded.feature_names_in_) == list("abcde")
 
 
+@pytest.mark.parametrize("share", [None, 0.5])
+def test_a_table_made_of_real_rows_draws_the_same(table, tiny, tmp_path, share):
+    sampler = GANOverSampler(random_state=0, **tiny | {"deformed_share": share})
+    sampler.fit_resample(*table)
+    sampler.save(tmp_path / "table.zip")
+    loaded = GANOverSampler.load(tmp_path / "table.zip")
+    np.testing.assert_array_equal(loaded.sample(40, 1), sampler.sample(40, 1))
+    assert loaded.shares_ == sampler.shares_
+
+
 def test_repeated_rows_are_saved_too(tmp_path):
     X, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) < 5
-    sampler = GANOverSampler(random_state=0)
+    sampler = GANOverSampler(deformed_share=0, deformation=None, random_state=0)
     with pytest.warns(UserWarning, match="has 5 rows"):
         sampler.fit_resample(X, y)
     sampler.save(tmp_path / "few.zip")

@@ -82,7 +82,7 @@ def test_state_gives_the_same_draws(perturbation):
 
 @pytest.fixture
 def mixture():
-    return Mixture.of(rows_of(2, 25, 5), rows_of(0, 200, 5) + 1, n_numeric=3)
+    return Mixture.of(rows_of(2, 25, 5), LearnedPerturbation.learn(rows_of(0, 200, 5) + 1, 3))
 
 
 def test_every_new_row_has_a_parent_whose_categories_it_keeps(mixture):
@@ -99,7 +99,9 @@ def test_a_third_of_the_rows_is_real(mixture):
 
 
 def test_without_differences_rows_lie_between_a_row_and_its_neighbour():
-    mixture = Mixture.of(rows_of(2, 25, 3), rows_of(0, 1, 3), n_numeric=3)  # one other row teaches no difference
+    mixture = Mixture.of(
+        rows_of(2, 25, 3), LearnedPerturbation.learn(rows_of(0, 1, 3), 3)
+    )  # one other row teaches no difference
     tensors, parents = mixture.draw(500, np.random.default_rng(0))
     neighbours = nearest_others(mixture.rows, 5)
     for tensor, parent in zip(tensors, parents, strict=True):
@@ -110,9 +112,11 @@ def test_without_differences_rows_lie_between_a_row_and_its_neighbour():
 
 
 def test_a_class_of_one_row_and_a_table_without_numbers():
-    alone, _ = Mixture.of(rows_of(2, 1, 3), rows_of(0, 1, 3), n_numeric=3).draw(9, np.random.default_rng(0))
+    alone, _ = Mixture.of(rows_of(2, 1, 3), LearnedPerturbation.learn(rows_of(0, 1, 3), 3)).draw(
+        9, np.random.default_rng(0)
+    )
     np.testing.assert_array_equal(alone, np.repeat(rows_of(2, 1, 3), 9, axis=0))
-    still = Mixture.of(rows_of(2, 8, 3), rows_of(0, 50, 3), n_numeric=0)
+    still = Mixture.of(rows_of(2, 8, 3), LearnedPerturbation.learn(rows_of(0, 50, 3), 0))
     tensors, parents = still.draw(40, np.random.default_rng(0))
     np.testing.assert_array_equal(tensors, still.rows[parents])
 

@@ -58,7 +58,8 @@ def test_another_keras_backend_gives_a_clear_error():
         import numpy as np
         from gan_oversampler import BackendError, GANOverSampler
         try:
-            GANOverSampler().fit_resample(np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) < 15)
+            X, y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) < 15
+            GANOverSampler(deformed_share=0).fit_resample(X, y)
         except BackendError as error:
             print(error)
         """,
@@ -75,7 +76,7 @@ def test_a_forked_child_is_told_at_once():
         from gan_oversampler import ForkedProcessError, GANOverSampler
         warnings.simplefilter("ignore")
         X, y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) < 15
-        sampler = GANOverSampler(max_iter=1)
+        sampler = GANOverSampler(max_iter=1, deformed_share=0)
         sampler.fit_resample(X, y)
 
         def child():
@@ -110,7 +111,7 @@ def test_a_child_that_first_imports_us_is_told_too():
             from gan_oversampler import ForkedProcessError, GANOverSampler
             start = time.perf_counter()
             try:
-                GANOverSampler(max_iter=1).fit_resample(X, y)
+                GANOverSampler(max_iter=1, deformed_share=0).fit_resample(X, y)
             except ForkedProcessError:
                 print(time.perf_counter() - start < 1, flush=True)
 
@@ -137,7 +138,7 @@ def test_use_of_tensorflow_before_the_import_is_no_fork():
         assert not gate._lacks_tensorflow_threads(), "TensorFlow names its threads otherwise now"
         warnings.simplefilter("ignore")
         X, y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) < 15
-        GANOverSampler(max_iter=1).fit_resample(X, y)
+        GANOverSampler(max_iter=1, deformed_share=0).fit_resample(X, y)
         """
     )
 
@@ -344,3 +345,19 @@ def test_tensorflow_does_not_complain_of_our_graph():
     assert not [
         line for line in told.splitlines() if ("failed: " in line and "cuInit" not in line) or "retracing" in line
     ]
+
+
+def test_disabled_eager_execution_gives_a_clear_error():
+    run(
+        """
+        import numpy as np, tensorflow as tf
+        from gan_oversampler import BackendError, GANOverSampler
+        tf.compat.v1.disable_eager_execution()
+        try:
+            GANOverSampler().fit_resample(np.random.default_rng(0).normal(size=(40, 8, 8)), np.arange(40) < 15)
+        except BackendError as error:
+            assert "eager execution, but it is off" in str(error)
+        else:
+            raise AssertionError("it went on")
+        """
+    )

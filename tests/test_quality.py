@@ -232,7 +232,7 @@ def test_a_sampler_of_a_table_brings_the_comparison_of_its_columns():
     rng = np.random.default_rng(0)
     y = np.repeat([0, 1], [300, 120])
     X = rng.normal(size=(420, 4)) + y[:, None]
-    sampler = GANOverSampler(max_iter=3, on_divergence="warn", random_state=0)
+    sampler = GANOverSampler(max_iter=3, deformed_share=0.5, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         sampler.fit_resample(X, y)

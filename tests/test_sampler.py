@@ -104,7 +104,7 @@ def test_history_is_ready_for_a_frame(digits, tiny):
 
 
 def test_history_tells_how_near_samples_come(table):
-    sampler = GANOverSampler(max_iter=200, latent_dim=8, batch_size=16, random_state=0)
+    sampler = GANOverSampler(max_iter=200, latent_dim=8, batch_size=16, deformed_share=0, random_state=0)
     sampler.fit_resample(*table)
     distances = sampler.history_[1]["energy_distance"]
     assert list(np.flatnonzero(np.isfinite(distances))) == [99, 199]
@@ -213,7 +213,8 @@ def test_identical_rows_are_repeated_with_a_warning(tiny):
 @pytest.mark.parametrize(("batch_size", "is_told"), [(64, True), (31, True), (30, False), (8, False)])
 def test_class_smaller_than_a_batch_is_no_warning_but_a_line_of_verbose(table, capsys, batch_size, is_told):
     for verbose in (0, 1):
-        GANOverSampler(max_iter=1, batch_size=batch_size, random_state=0, verbose=verbose).fit_resample(*table)
+        sampler = GANOverSampler(max_iter=1, batch_size=batch_size, deformed_share=0, random_state=0, verbose=verbose)
+        sampler.fit_resample(*table)
         told = f"class 1: 30 rows, drawn with replacement for each batch of {batch_size}\n"
         assert (told in capsys.readouterr().out) == bool(is_told and verbose)
 
@@ -342,7 +343,12 @@ def test_warm_start_takes_a_new_learning_rate_and_new_rows(table, tiny):
     sampler = GANOverSampler(warm_start=True, random_state=0, **tiny)
     sampler.fit_resample(X, y)
     sampler.set_params(learning_rate=1e-5, sampling_strategy={0: 120, 1: 90})
-    X_res, _ = sampler.fit_resample(X[5:] * 2, y[5:])
+    with pytest.warns(
+        UserWarning, match=r"rows of class 1 have another range.* on a new scale.*warm_start=False"
+    ) as seen:
+        X_res, _ = sampler.fit_resample(X[5:] * 2, y[5:])
+    assert len(seen) == 1  # class 0 has no networks to go on with
+    assert seen[0].filename == __file__
     assert len(X_res) == 210
     assert {k: len(h["step"]) for k, h in sampler.history_.items()} == {0: 3, 1: 6}
     assert sampler._training_states_[1].variables[0].shape == (8, 128)
@@ -375,7 +381,7 @@ def test_warm_start_refuses_other_networks(table, tiny):
 
 def test_a_share_of_new_images_is_deformed_real_ones(digits, tiny):
     X, y = digits
-    sampler = GANOverSampler(deformed_share=0.5, random_state=0, label_filter=False, **tiny)
+    sampler = GANOverSampler(random_state=0, label_filter=False, **tiny | {"deformed_share": 0.5})
     sampler.fit_resample(X, y)
     model = sampler.models_[3]
     as_they_are = replace(model, deformation=None)
@@ -387,7 +393,7 @@ def test_a_share_of_new_images_is_deformed_real_ones(digits, tiny):
 
 
 def test_the_filter_judges_what_is_generated_and_no_real_image(digits, tiny):
-    sampler = GANOverSampler(deformed_share=0.5, random_state=0, **tiny)
+    sampler = GANOverSampler(random_state=0, **tiny | {"deformed_share": 0.5})
     sampler.fit_resample(*digits)
     model = sampler.models_[3]
 
@@ -400,12 +406,10 @@ def test_the_filter_judges_what_is_generated_and_no_real_image(digits, tiny):
     assert (drawn.max(axis=1) == drawn.min()).mean() == pytest.approx(0.5, abs=0.1)
 
 
-def test_the_share_is_zero_where_nothing_is_deformed(table, digits, tiny):
-    sampler = GANOverSampler(random_state=0, **tiny)
-    sampler.fit_resample(*table)
-    assert sampler.models_[1].deformed_share == 0
-    with pytest.raises(ValueError, match=r"deformed_share=0.5 asks for deformed real images, but X was taken for a"):
-        clone(sampler).set_params(deformed_share=0.5).fit_resample(*table)
+def test_images_that_nothing_deforms_are_all_generated(digits, tiny):
+    sampler = GANOverSampler(random_state=0, deformation=None, **tiny)
+    sampler.fit_resample(*digits)
+    assert sampler.shares_ == {3: {"generated": 1.0}}
     with pytest.raises(ValueError, match="deformation is None or a callable"):
         clone(sampler).set_params(deformed_share=0.5, deformation=None).fit_resample(*digits)
 
@@ -446,3 +450,64 @@ def test_builders_of_every_kind_build_or_are_named_in_the_error(table, tiny, wra
         GANOverSampler(generator=wrap(wrong_generator), **tiny).fit_resample(*table)
     with pytest.raises(ValueError, match=r"discriminator=.* must return a keras.Model, but it returned None"):
         GANOverSampler(discriminator=wrap(print), **tiny).fit_resample(*table)
+
+
+WAYS = {"repeated": 1 / 3, "interpolated": 1 / 3, "perturbed": 1 / 3}
+
+
+def test_a_table_trains_no_network_unless_asked(table, tiny, capsys):
+    sampler = GANOverSampler(random_state=0, verbose=1)
+    rows, _ = sampler.fit_resample(*table)
+    assert sampler.shares_ == {1: WAYS}
+    assert sampler.history_ == {1: {}}
+    assert "Class 1: new rows are 33% repeated, 33% interpolated, 33% perturbed." in capsys.readouterr().out
+    np.testing.assert_array_equal(rows, DeformationOverSampler(random_state=0).fit_resample(*table)[0])
+    beside = clone(sampler).set_params(**tiny | {"deformed_share": 0.4}, verbose=0)
+    beside.fit_resample(*table)
+    assert beside.shares_[1]["generated"] == pytest.approx(0.6)
+    assert len(beside.history_[1]["step"]) == 3
+
+
+def test_a_network_of_ones_own_is_trained_on_a_table_too(table, tiny):
+    sampler = GANOverSampler(random_state=0, generator=narrow_generator, **tiny | {"deformed_share": None})
+    sampler.fit_resample(*table)
+    assert sampler.shares_[1]["generated"] == 0.25
+
+
+def test_a_third_of_the_new_rows_of_a_table_is_real_to_the_last_bit(table):
+    X, y = table
+    sampler = GANOverSampler(sampling_strategy={1: 3030}, random_state=0)
+    X_res, _ = sampler.fit_resample(X, y)
+    is_repeated = (X_res == X[sampler.parent_indices_]).all(axis=1)[120:]
+    assert is_repeated.mean() == pytest.approx(1 / 3, abs=0.03)
+
+
+@pytest.mark.parametrize("deformation", ["affine", no_change])
+def test_what_deforms_images_is_refused_for_a_table(table, deformation):
+    for sampler in (GANOverSampler(deformation=deformation), DeformationOverSampler(deformation=deformation)):
+        with pytest.raises(ValueError, match="is for images, but X was taken for a table"):
+            sampler.fit_resample(*table)
+
+
+def test_rows_of_a_table_are_repeated_where_nothing_may_move(table):
+    X, y = table
+    sampler = DeformationOverSampler(deformation=None, random_state=0)
+    X_res, _ = sampler.fit_resample(X, y)
+    assert sampler.shares_ == {1: {"repeated": 1.0}}
+    np.testing.assert_array_equal(X_res, X[sampler.parent_indices_])
+
+
+@pytest.mark.parametrize("cls", [GANOverSampler, DeformationOverSampler])
+@pytest.mark.parametrize("use", [lambda s: s.sample(3, 1), lambda s: s.quality_report_])
+def test_what_fit_does_not_do_is_said(cls, use, table):
+    with pytest.raises(NotFittedError, match="call fit_resample first, since fit only checks its input"):
+        use(cls().fit(*table))
+
+
+def test_a_structured_array_is_told_a_call_that_works():
+    from numpy.lib.recfunctions import structured_to_unstructured
+
+    X, y = np.zeros(40, [("a", "f8"), ("b", "i4")]), np.arange(40) < 15
+    with pytest.raises(ValueError, match=r"fields a, b: give numpy\.lib\..*structured_to_unstructured\(X\)"):
+        DeformationOverSampler().fit_resample(X, y)
+    assert DeformationOverSampler().fit_resample(structured_to_unstructured(X), y)[0].shape == (50, 2)

@@ -55,11 +55,11 @@ def test_a_callback_may_end_the_training_and_changes_no_bit(table, tiny):
 
 def test_it_is_torn_down_where_a_fit_fails(table, tiny):
     recorder = Recorder()
-    sampler = GANOverSampler(random_state=0, deformed_share=0.5, **tiny).set_callbacks(recorder)
-    with pytest.raises(ValueError, match="deformed_share"):
+    sampler = GANOverSampler(random_state=0, deformation="affine", **tiny).set_callbacks(recorder)
+    with pytest.raises(ValueError, match="is for images"):
         sampler.fit_resample(*table)
     assert recorder.calls[-1] == ("teardown", "fit_resample")
-    sampler.set_params(deformed_share=None).fit_resample(*table)
+    sampler.set_params(deformation="auto").fit_resample(*table)
 
 
 def test_progress_bars_of_scikit_learn_show_it(table, tiny, capsys):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_oversampler._classes import quality
-from gan_oversampler._classes.model import ClassModel, RowSource
+from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._utils import seeds
 
@@ -117,7 +117,7 @@ class KeptRows:
             return quality.too_few(n_different)
         if model.repeats_rows:
             return quality.repeats(n)
-        is_real = isinstance(model.source, RowSource)
+        is_real = model.deformed_share == 1
         return quality.quality_report(
             self.own,
             _shrunk(model.codec.encode(draw(n))),

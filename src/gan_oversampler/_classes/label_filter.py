@@ -74,9 +74,10 @@ class LabelFilter:
                 break
             drawn = draw(missing, rng)
             scores = self.scores(drawn.rows)
-            kept.append(drawn.take(scores > 0))
-            rejected.append(drawn.take(scores <= 0))
-            their_scores.append(scores[scores <= 0])
+            is_kept = scores > 0
+            kept.append(drawn.take(is_kept))
+            rejected.append(drawn.take(~is_kept))  # NaN too: it is sorted last
+            their_scores.append(scores[~is_kept])
         missing = n - sum(map(len, kept))
         if missing:
             nearest = np.argsort(-np.concatenate(their_scores), kind="stable")[:missing]

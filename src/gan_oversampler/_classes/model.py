@@ -13,7 +13,9 @@ from gan_oversampler._classes.drawn import Drawn
 from gan_oversampler._classes.label_filter import LabelFilter
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan import gate
+from gan_oversampler._perturbation.mixture import PARTS, Mixture
 from gan_oversampler._rows.codecs import Codec
+from gan_oversampler._rows.tables import TableCodec
 
 _CHUNK = 4096
 
@@ -34,6 +36,22 @@ class RowSource:
         """Draw n rows."""
         chosen = rng.integers(len(self.rows), size=n)
         return Drawn(self.rows[chosen], chosen)
+
+
+@dataclass(frozen=True, eq=False)
+class MixtureSource:
+    """Draws rows of a table that are made of real ones.
+
+    Attributes
+    ----------
+    mixture : Mixture
+    """
+
+    mixture: Mixture
+
+    def draw(self, n: int, rng: np.random.Generator) -> Drawn:
+        """Draw n rows."""
+        return Drawn(*self.mixture.draw(n, rng))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,23 +89,26 @@ class ClassModel:
     Attributes
     ----------
     codec : Codec
-    source : RowSource or GeneratorSource
+    source : RowSource, MixtureSource or GeneratorSource
     deformation : Deformation or None
         Applied to the rows that the source draws.
     label_filter : LabelFilter or None
         Keeps drawn rows, after deformation, that a classifier takes for the class.
-    real : RowSource or None
+    real : RowSource, MixtureSource or None
         If given, real rows replace some drawn rows, and are deformed like them.
     real_share : float in [0, 1]
         Share of the rows that come from `real`.
+    originals : ndarray of shape (n, p) or None
+        Rows of the class as numbers, where rows are a table: a new row has from its parent what does not move.
     """
 
     codec: Codec
-    source: RowSource | GeneratorSource
+    source: RowSource | MixtureSource | GeneratorSource
     deformation: Deformation | Any | None
     label_filter: LabelFilter | None = None
-    real: RowSource | None = None
+    real: RowSource | MixtureSource | None = None
     real_share: float = 0.0
+    originals: np.ndarray | None = None
 
     @property
     def repeats_rows(self) -> bool:
@@ -96,10 +117,21 @@ class ClassModel:
 
     @property
     def deformed_share(self) -> float:
-        """Share of drawn rows that are real rows, deformed or unchanged."""
-        return 1.0 if isinstance(self.source, RowSource) else self.real_share
+        """Share of drawn rows that are made of real ones, or are these unchanged."""
+        return self.real_share if isinstance(self.source, GeneratorSource) else 1.0
 
-    def _deformed(self, source: RowSource | GeneratorSource, n: int, rng: np.random.Generator) -> Drawn:
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of what is drawn that is made in each way."""
+        made = self.source if self.real is None else self.real
+        if isinstance(made, MixtureSource):
+            ways: tuple[str, ...] = PARTS
+        else:
+            ways = ("repeated",) if self.deformation is None else ("deformed",)
+        shares = {way: self.deformed_share / len(ways) for way in ways} if self.deformed_share else {}
+        return shares | ({"generated": 1 - self.deformed_share} if self.deformed_share < 1 else {})
+
+    def _deformed(self, source: RowSource | MixtureSource | GeneratorSource, n: int, rng: np.random.Generator) -> Drawn:
         drawn = source.draw(n, rng)
         return drawn if self.deformation is None else Drawn(self.deformation(drawn.rows, rng), drawn.parents)
 
@@ -118,8 +150,18 @@ class ClassModel:
             mixed.rows[is_generated], mixed.parents[is_generated] = generated.rows, generated.parents
         return mixed
 
+    def _decoded(self, drawn: Drawn, rng: np.random.Generator) -> np.ndarray:
+        if not isinstance(self.codec, TableCodec):
+            return self.codec.decode(drawn.rows)
+        rows = self.codec.decode(drawn.rows, drawn.parents, self.originals, rng)
+        if self.originals is not None:  # there and back is not exact: what was not moved is repeated as it is
+            origin = self.originals[drawn.parents]
+            still = (drawn.parents >= 0) & (drawn.rows == self.codec.encode(origin)).all(axis=1)
+            rows[still] = origin[still]
+        return rows
+
     def draw(self, n: int, rng: np.random.Generator) -> Iterator[Drawn]:
         """Draw n rows, in chunks of decoded rows of shape (m, p), float64, in the range of the class."""
         for start in range(0, n, _CHUNK):
             drawn = self._mixed(min(_CHUNK, n - start), rng)
-            yield Drawn(self.codec.decode(drawn.rows), drawn.parents)
+            yield Drawn(self._decoded(drawn, rng), drawn.parents)

@@ -103,7 +103,7 @@ class QualityReport:
             lines.append(f"{'':<24}{'generated':>10}{'real':>10}")
             lines += [f"{name:<24}{score:>10}{real:>10}" for name, score, real in self._lines()]
         if self.deformed_share:
-            lines.append(f"{self.deformed_share:.0%} of the rows are deformed copies of real ones.")
+            lines.append(f"{self.deformed_share:.0%} of the rows are made of real ones.")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

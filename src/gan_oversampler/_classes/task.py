@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from gan_oversampler._classes.label_filter import MIN_OTHERS, LabelFilter
-from gan_oversampler._classes.model import ClassModel, RowSource
+from gan_oversampler._classes.model import ClassModel, MixtureSource, RowSource
 from gan_oversampler._classes.strength import choose_strength
 from gan_oversampler._deformation import deformations
 from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.own import OwnDeformation
 from gan_oversampler._deformation.warp import DeformationBasis
+from gan_oversampler._perturbation.mixture import Mixture
+from gan_oversampler._perturbation.perturbation import MAX_OTHERS, LearnedPerturbation
 from gan_oversampler._rows import codecs
 from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.tables import TableCodec
@@ -95,8 +97,16 @@ class ClassTask:
         """Whether rows are images."""
         return self.shape is not None
 
+    def made_of_real(self, deformation: Any) -> RowSource | MixtureSource:
+        """What draws rows of the class that are to be deformed, or rows of a table that are perturbed already."""
+        if isinstance(deformation, LearnedPerturbation):
+            return MixtureSource(Mixture.of(self.data, deformation))
+        return RowSource(self.data)
+
     def real_rows(self, deformation: Any) -> ClassModel:
-        """A model that draws the real rows of the class, deformed or unchanged."""
+        """A model that draws rows made of real ones of the class, or these unchanged."""
+        if isinstance(deformation, LearnedPerturbation):
+            return ClassModel(self.codec, self.made_of_real(deformation), None, originals=self.own)
         if deformation is not None:
             return ClassModel(self.codec, RowSource(self.data), deformation)
         raw = codecs.RawCodec()
@@ -110,11 +120,25 @@ class ClassTask:
             index = np.sort(rng.choice(index, n_most, replace=False))
         return self.codec.encode(self._rows[index])
 
+    def _resolve_perturbation(self, setting: str | Callable[..., np.ndarray]) -> LearnedPerturbation | None:
+        if setting not in ("auto", "learned"):
+            raise ValueError(
+                f"deformation={setting!r} is for images, but X was taken for a table: leave it at "
+                '"auto", or set it to None to repeat rows as they are.'
+            )
+        assert isinstance(self.codec, TableCodec)
+        if not self.codec.n_numeric:  # nothing can move: rows are repeated as they are
+            return None
+        others = self.others(MAX_OTHERS, seeds.generator(self.seed, "perturbation"))
+        return LearnedPerturbation.learn(others, self.codec.n_numeric)
+
     @blas_on_one_thread()
     def resolve_deformation(self, setting: str | Callable[..., np.ndarray] | None) -> Any:
-        """The deformation that a `deformation` parameter means for this class; None for a table."""
-        if not self.is_image or setting is None:
+        """The deformation that a `deformation` parameter means for this class; for a table, a perturbation."""
+        if setting is None:
             return None
+        if not self.is_image:
+            return self._resolve_perturbation(setting)
         if callable(setting):
             return setting if isinstance(setting, deformations.Deformation) else OwnDeformation(setting)
         basis = DeformationBasis.for_size(*self.data.shape[1:3])
@@ -127,20 +151,19 @@ class ClassTask:
         return deformations.AffineDeformation(basis)
 
     def resolve_deformed_share(self, setting: float | None, default: float, deformation: Any) -> float:
-        """The share of deformed real images that a `deformed_share` parameter means for this class.
+        """The share of rows made of real ones that a `deformed_share` parameter means for this class.
 
         Raises
         ------
         ValueError
             If a share is asked for but nothing can be deformed: only a `Deformation` is applied to drawn images.
         """
-        if isinstance(deformation, deformations.Deformation):
+        if not self.is_image or isinstance(deformation, deformations.Deformation):
             return default if setting is None else float(setting)
         if setting:
-            what = "deformation is None or a callable" if self.is_image else "X was taken for a table"
             raise ValueError(
-                f"deformed_share={setting} asks for deformed real images, but {what}: set it to 0, or "
-                'deformation to "learned" or "affine".'
+                f"deformed_share={setting} asks for deformed real images, but deformation is None or a callable: set "
+                'it to 0, or deformation to "learned" or "affine".'
             )
         return 0.0
 

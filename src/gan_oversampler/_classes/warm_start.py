@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._trained.diagnosis import has_exploded
 from gan_oversampler._trained.state import TrainingState
+from gan_oversampler._utils.warnings import warn
 
 STATES = "_training_states_"
 """Name of the fitted attribute: class -> TrainingState."""
@@ -38,3 +40,21 @@ def states_to_go_on_from(fitted: dict[str, Any], rows: np.ndarray, labels: np.nd
             f"and classes {classes}: give data like those before, or set warm_start=False to begin anew."
         )
     return {label: state for label, state in fitted[STATES].items() if not has_exploded(state.history)}
+
+
+def warn_of_another_scale(task: ClassTask, codec: Any) -> None:
+    """Warn if the networks see the rows of a class on another scale than in the last fit.
+
+    Parameters
+    ----------
+    task : ClassTask
+    codec : Codec
+        Of the last fit.
+    """
+    then, now = codec.get_state(), task.codec.get_state()
+    if not (then.keys() == now.keys() and all(np.array_equal(then[name], now[name], equal_nan=True) for name in then)):
+        warn(
+            f"The rows of class {task.name} have another range or distribution than in the last fit, and the networks "
+            "see them on a new scale: let warm_start take enough steps for them to learn it, or set warm_start=False.",
+            UserWarning,
+        )

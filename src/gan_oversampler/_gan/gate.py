@@ -69,7 +69,7 @@ def require_tensorflow() -> None:
         In a process that was forked after TensorFlow had run. TensorFlow's threads do not exist here, and the
         first operation would wait for ever.
     BackendError
-        If Keras is set to another backend.
+        If Keras is set to another backend, or eager execution is off.
     """
     if _was_forked_after_use():
         raise ForkedProcessError(
@@ -81,4 +81,11 @@ def require_tensorflow() -> None:
         raise BackendError(
             f"gan_oversampler trains with Keras on TensorFlow, but Keras runs on {backend!r}: set the "
             "environment variable KERAS_BACKEND=tensorflow before Keras is first imported."
+        )
+    import tensorflow as tf
+
+    if not tf.executing_eagerly():
+        raise BackendError(
+            "gan_oversampler needs TensorFlow's eager execution, but it is off here: call it outside of tf.function "
+            "and without tf.compat.v1.disable_eager_execution()."
         )

@@ -22,8 +22,8 @@ class Preset:
         Decay of the averaged generator weights.
     deformation : "auto" or None
         What `deformation="auto"` means for a sampler: chosen by the images, or none.
-    deformed_share : float in [0, 1)
-        Share of the new images that are deformed real ones.
+    deformed_share : float in [0, 1]
+        Share of the new rows that are made of real ones; at 1 no network is trained.
     """
 
     generator: str
@@ -39,6 +39,8 @@ class Preset:
     deformed_share: float = 0.0
 
 
+SHARE_BESIDE_A_NETWORK = 0.75
+
 DCGAN = Preset(
     "dcgan_generator",
     "dcgan_discriminator",
@@ -50,9 +52,21 @@ DCGAN = Preset(
     (2e-4, 2e-4),
     0.995,
     "auto",
-    0.75,
+    SHARE_BESIDE_A_NETWORK,
 )
-DENSE = Preset("dense_generator", "dense_discriminator", 32, 64, 3000, "normal", "adam", (5e-4, 5e-4), 0.995, None)
+DENSE = Preset(
+    "dense_generator",
+    "dense_discriminator",
+    32,
+    64,
+    3000,
+    "normal",
+    "adam",
+    (5e-4, 5e-4),
+    0.995,
+    "auto",
+    1.0,
+)
 # The settings of the notebook that began this project, without deformation, averaging or dropout.
 NOTEBOOK = Preset(
     "notebook_generator",

@@ -41,19 +41,16 @@ class Mixture:
     perturbation: LearnedPerturbation
 
     @classmethod
-    def of(cls, rows: Floats, others: Floats, n_numeric: int) -> Self:
+    def of(cls, rows: Floats, perturbation: LearnedPerturbation) -> Self:
         """Mixture for a class.
 
         Parameters
         ----------
         rows : ndarray of shape (n, d), float32
             Encoded rows of the class.
-        others : ndarray of shape (m, d), float32
-            Encoded rows of the other classes.
-        n_numeric : int
-            How many columns move: the first ones.
+        perturbation : LearnedPerturbation
+            Learned from those of the other classes.
         """
-        perturbation = LearnedPerturbation.learn(others, n_numeric)
         return cls(rows, nearest_others(rows, _N_NEIGHBOURS), perturbation.near(rows), perturbation)
 
     def draw(self, n: int, rng: np.random.Generator) -> tuple[Floats, NDArray[np.int64]]:

@@ -31,8 +31,8 @@ def _check_array(X: np.ndarray) -> None:
         raise ValueError(f"Complex data not supported: X has dtype {X.dtype}, but real numbers are expected.")
     if X.dtype.names:
         raise ValueError(
-            f"X is a structured array with the fields {', '.join(X.dtype.names)}, but a table is expected: give "
-            "pandas.DataFrame(X)."
+            f"X must be an array of numbers, but it is a structured one with the fields {', '.join(X.dtype.names)}: "
+            "give numpy.lib.recfunctions.structured_to_unstructured(X)."
         )
     if X.dtype.kind not in NUMERIC_KINDS + "O" or X.dtype.itemsize > 8:
         raise ValueError(

@@ -13,7 +13,7 @@ NUMERIC_KINDS = "biuf"
 
 
 def is_dataframe(X: Any) -> bool:
-    """Whether X is a pandas DataFrame (told by its methods, so that pandas is not imported)."""
+    """Whether X is a pandas DataFrame (by its methods, so that pandas is not imported)."""
     return hasattr(X, "iloc") and hasattr(X, "columns") and not hasattr(X, "dask")
 
 

@@ -1,4 +1,4 @@
-"""DataFrames of polars and its like, through narwhals, which imports none of them."""
+"""DataFrames of polars and its like, through narwhals, which imports neither."""
 
 from __future__ import annotations
 

@@ -30,6 +30,8 @@ from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
 
+_NOT_FITTED = "This %(name)s has learned no class yet: call fit_resample first, since fit only checks its input."
+
 
 @dataclass(eq=False)
 class Fit:
@@ -164,7 +166,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         memory.check(memory.estimate(len(labels), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
         _rehearse(X, rows)
         wanted = {label: n for label, n in strategy.items() if n > 0}
-        self._check_before_training(wanted)
+        self._check_before_training(wanted, rows.image_shape is not None)
         with self._begin_fit(rows.numbers, labels, tuple(wanted), earlier) as fit:
             values, donors, state = self._fit_resample(rows, labels, wanted, fit)
             state["sampling_strategy_"] = strategy
@@ -201,7 +203,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         state["parent_indices_"] = np.concatenate([np.arange(len(rows)), *parents])
         return values, donors, state
 
-    def _check_before_training(self, wanted: dict[Any, int]) -> None:
+    def _check_before_training(self, wanted: dict[Any, int], is_image: bool) -> None:
         """Raise errors that would make training pointless."""
 
     @contextmanager
@@ -247,7 +249,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         -------
         rows : same container, rank and dtypes as the X of `fit_resample`
         """
-        check_is_fitted(self, "models_")
+        check_is_fitted(self, "models_", msg=_NOT_FITTED)
         if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 0:
             raise ValueError(f"n_samples must be a whole number from 0 up, but {n_samples!r} was given.")
         if label not in self.models_:
@@ -263,9 +265,15 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         return form.build(self._draw(self.models_[label], form, n, rng).rows)
 
     @property
+    def shares_(self) -> dict[Any, dict[str, float]]:
+        """Class -> way in which its new rows are made -> share."""
+        check_is_fitted(self, "models_")
+        return {label: model.shares for label, model in self.models_.items()}
+
+    @property
     def quality_report_(self) -> dict[Any, QualityReport]:
         """Class -> QualityReport of the rows drawn for it; measured when first asked for, without training."""
-        check_is_fitted(self, "models_")
+        check_is_fitted(self, "models_", msg=_NOT_FITTED)
         if "_quality_reports_" not in vars(self):
             self._quality_reports_ = {label: self._judge(label) for label in self.models_}
         return self._quality_reports_

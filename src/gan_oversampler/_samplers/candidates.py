@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 
+from gan_oversampler._gan.presets import SHARE_BESIDE_A_NETWORK
 from gan_oversampler._rows.frames import is_dataframe
 from gan_oversampler._samplers.deformation import DeformationOverSampler
 from gan_oversampler._samplers.gan import GANOverSampler
 
 _N_NEIGHBOURS = 5
-_WITH_NETWORK = 0.75
 
 
 def _is_category(X: Any) -> np.ndarray:
@@ -60,5 +60,5 @@ def candidates(X: Any, n_fewest: int, strategy: Any, *, with_network: bool) -> d
         chosen[type(smote).__name__] = smote
     chosen["DeformationOverSampler"] = DeformationOverSampler(sampling_strategy=strategy)
     if with_network:
-        chosen["GANOverSampler"] = GANOverSampler(sampling_strategy=strategy, deformed_share=_WITH_NETWORK)
+        chosen["GANOverSampler"] = GANOverSampler(sampling_strategy=strategy, deformed_share=SHARE_BESIDE_A_NETWORK)
     return chosen

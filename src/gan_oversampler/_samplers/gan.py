@@ -13,11 +13,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from gan_oversampler._classes.model import ClassModel, GeneratorSource, RowSource
+from gan_oversampler._classes.model import ClassModel, GeneratorSource
 from gan_oversampler._classes.small_class import is_too_small, tell_of_repeats, warn_too_small
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._classes.training import TrainingSession, report_trouble
-from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from
+from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from, warn_of_another_scale
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan import gate, presets
 from gan_oversampler._gan.builders import plan_of
@@ -35,14 +35,16 @@ from gan_oversampler.callbacks._watch import Watch
 @dataclass(eq=False, kw_only=True)
 class _GANFit(Fit):
     session: TrainingSession
+    earlier_models: dict[Any, ClassModel]
 
 
 class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     """Over-sample classes with new rows drawn from a generative adversarial network.
 
-    Each class that needs more rows gets an unconditional GAN, fitted to that class alone: a DCGAN for images, a dense
-    GAN for tables. The original rows come back first and unchanged, followed by exactly as many new rows as
-    `sampling_strategy` asks for.
+    Each class of images that needs more rows gets an unconditional DCGAN, fitted to that class alone. New rows of a
+    table are made of real ones, as in `DeformationOverSampler`; a dense GAN adds to them only where it is asked for,
+    since it did not pay where it was tried. The original rows come back first and unchanged, followed by exactly
+    as many new rows as `sampling_strategy` asks for.
 
     Parameters
     ----------
@@ -66,7 +68,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         "affine" is used. "affine": rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in 28. "auto":
         "learned" where it explains at least .7 of how neighbours differ (digits), otherwise "affine" (photographs).
         A callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and
-        returns images; it deforms the real images only. Tables are never deformed.
+        returns images; it deforms the real images only. Of a table "auto" and "learned" mean the same, see
+        `DeformationOverSampler`; None repeats its rows; "affine" and callables are refused.
     preset : "auto" or "notebook", default="auto"
         Networks and settings for the parameters that are None. "notebook": the network of the notebook that began
         this project (images only).
@@ -83,13 +86,11 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         ``(n, *output_shape)``: (H, W, C) in [-1, 1] for images, (p,) standard scores for tables.
     discriminator : callable, default=None
         Importable function (input_shape) -> keras.Model from ``(n, *input_shape)`` to (n, 1) logits.
-    deformed_share : float in [0, 1), default=None
-        Share of the new images that are deformed real images of the class; the others are generated and deformed.
-        None: .75, which ranked held-out images better than generated images alone; 0 for tables and where nothing
-        is deformed.
-    synthetic_weight : float, default=None
-        What the new rows of a class weigh together in `sample_weight_`, as a multiple of what its real rows weigh
-        together. None: each new row weighs as much as a real row of its class does on average.
+    deformed_share : float in [0, 1], default=None
+        Share of the new rows that are made of real rows of the class: of images these are deformed, and generated ones
+        too. At 1 no network is trained. None: .75 for images, which ranked held-out images better than generated
+        images alone, 0 where images are not deformed; 1 for tables, or .75 where `generator` or `discriminator` is
+        given.
     label_filter : bool, default=True
         Keep a generated image only if a small dense classifier takes it for the class. The classifier learns the class
         from its deformed real images. Tables, and data with fewer than 50 rows in the other classes, are not
@@ -203,7 +204,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         "learning_rate": [Interval(Real, 0, None, closed="neither"), None],
         "generator": [callable, None],
         "discriminator": [callable, None],
-        "deformed_share": [Interval(Real, 0, 1, closed="left"), None],
+        "deformed_share": [Interval(Real, 0, 1, closed="both"), None],
         "label_filter": ["boolean"],
         "checkpoint": [str, os.PathLike, None],
         "warm_start": ["boolean"],
@@ -262,9 +263,14 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         self.callbacks = callbacks
         self.verbose = verbose
 
-    def _check_before_training(self, wanted: dict[Any, int]) -> None:
+    def _trains(self, is_image: bool) -> bool:
+        """Whether classes that are large enough get a network."""
+        preset = presets.choose(self.preset, is_image)
+        return (self._share_by_default(preset) if self.deformed_share is None else self.deformed_share) < 1
+
+    def _check_before_training(self, wanted: dict[Any, int], is_image: bool) -> None:
         check_callbacks(self.callbacks)
-        if wanted:
+        if wanted and self._trains(is_image):
             gate.require_tensorflow()
 
     @with_callbacks
@@ -291,22 +297,36 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         session = TrainingSession(CallbackGroup([*hooks, checkpoint or Callback()]), time_limit, checkpoint, states)
         # The file goes last: what fails before, the end of a callback too, must not cost the training.
         with checkpoint.until_done() if checkpoint else nullcontext(), session.hooks.around(FitEvent(wanted)):
-            yield _GANFit(seed, session=session)
+            yield _GANFit(seed, session=session, earlier_models=earlier.get("models_", {}))
 
     def _fit_class(self, task: ClassTask, fit: _GANFit) -> ClassModel:
         history = fit.extras.setdefault("history_", {})
         preset = presets.choose(self.preset, task.is_image)
         deformation = task.resolve_deformation(preset.deformation if self.deformation == "auto" else self.deformation)
-        if is_too_small(task):
-            warn_too_small(task, deformation)
+        share = task.resolve_deformed_share(self.deformed_share, self._share_by_default(preset), deformation)
+        if share == 1 or is_too_small(task):
             history[task.label] = {}
-            return task.real_rows(deformation)
-        share = task.resolve_deformed_share(self.deformed_share, preset.deformed_share, deformation)
-        source, history[task.label] = self._train(task, preset, deformation, fit)
+            if share < 1:
+                warn_too_small(task, deformation)
+            return self._told(task, task.real_rows(deformation))
+        source, history[task.label] = self._train(task, preset, deformation if task.is_image else None, fit)
         label_filter = task.label_filter(deformation) if self.label_filter else None
         drawn_with = deformation if isinstance(deformation, Deformation) else None
-        real = RowSource(task.data) if share else None
-        return ClassModel(task.codec, source, drawn_with, label_filter, real, share)
+        real = task.made_of_real(deformation) if share else None
+        originals = task.own if share and not task.is_image else None
+        return self._told(task, ClassModel(task.codec, source, drawn_with, label_filter, real, share, originals))
+
+    def _share_by_default(self, preset: presets.Preset) -> float:
+        """A network of the user's own is trained, also where the preset would train none."""
+        is_own = self.generator is not None or self.discriminator is not None
+        return min(preset.deformed_share, presets.SHARE_BESIDE_A_NETWORK) if is_own else preset.deformed_share
+
+    def _told(self, task: ClassTask, model: ClassModel) -> ClassModel:
+        """The model, after its shares are printed where `verbose` asks for that."""
+        if self.verbose:
+            made = ", ".join(f"{share:.0%} {way}" for way, share in model.shares.items())
+            print(f"Class {task.name}: new rows are {made}.", flush=True)
+        return model
 
     def _train(
         self, task: ClassTask, preset: presets.Preset, deformation: Any, fit: _GANFit
@@ -314,6 +334,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         plan = plan_of(preset, task.codec.tensor_shape, deformation, self.get_params(deep=False))
         if self.verbose:
             tell_of_repeats(task, plan.batch_size)
+        if task.label in fit.session.earlier:
+            warn_of_another_scale(task, fit.earlier_models[task.label].codec)
         max_iter = self.max_iter or preset.max_iter
         outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
         report_trouble(outcome, task.name, max_iter, self.on_divergence)

@@ -14,13 +14,13 @@ import numpy as np
 
 from gan_oversampler._classes.drawn import NO_PARENT, Drawn
 from gan_oversampler._classes.label_filter import LabelFilter
-from gan_oversampler._classes.model import ClassModel, GeneratorSource, RowSource
+from gan_oversampler._classes.model import ClassModel, GeneratorSource, MixtureSource, RowSource
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._deformation.deformations import Deformation, deformation_from_state
 from gan_oversampler._gan import gate
 from gan_oversampler._rows.codecs import ImageCodec, RawCodec, codec_from_state
 from gan_oversampler._rows.tables import TableCodec
-from gan_oversampler._saved import networks, row_format, tables
+from gan_oversampler._saved import mixtures, networks, row_format, tables
 from gan_oversampler._saved.values import LEFT_OUT, from_json, to_json
 from gan_oversampler._trained.diagnosis import has_exploded
 from gan_oversampler._trained.state import TrainingState
@@ -28,7 +28,7 @@ from gan_oversampler.exceptions import FileFormatError
 
 _MAX_LATENT = 2**14
 _MAX_ROWS = 2**27
-_MAX_FIELD = 2**26  # values of the matrix by which coefficients move pixels
+_MAX_FIELD = 2**25  # values of the matrix by which coefficients move pixels
 _MAX_NODES = 16
 _FARTHEST = 1e3
 
@@ -54,7 +54,9 @@ def _describe_state(state: Described, arrays: Arrays) -> Described:
     }
 
 
-def _describe_source(source: RowSource | GeneratorSource, arrays: Arrays) -> Described:
+def _describe_source(source: RowSource | MixtureSource | GeneratorSource, arrays: Arrays) -> Described:
+    if isinstance(source, MixtureSource):
+        return {"mixture": _describe_state(source.mixture.get_state(), arrays)}
     if isinstance(source, RowSource):
         return {"rows": _add(source.rows, arrays)}
     return {
@@ -77,6 +79,7 @@ def _describe_model(model: ClassModel, arrays: Arrays) -> Described:
         "source": _describe_source(model.source, arrays),
         "real": None if model.real is None else _describe_source(model.real, arrays),
         "real_share": model.real_share,
+        "originals": None if model.originals is None else _add(model.originals, arrays),
         **{name: None if part is None else _describe_state(part.get_state(), arrays) for name, part in parts.items()},
     }
 
@@ -230,10 +233,10 @@ class _Reader:
             return codec, codec.tensor_shape
         return codec, (size,)
 
-    def source(self, described: Any, tensor_shape: tuple[int, ...], is_raw: bool) -> RowSource | GeneratorSource:
+    def source(self, described: Any, codec: Any, tensor_shape: tuple[int, ...]) -> Any:
         """The source of rows."""
-        if "rows" in described:
-            return self.rows(described, tensor_shape, is_raw)
+        if "architecture" not in described:
+            return self.real(described, codec, tensor_shape)
         architecture, latent_dim, latent = (described[key] for key in ("architecture", "latent_dim", "latent"))
         networks.check_plain(architecture)
         _expect(_is_whole(latent_dim, 1, _MAX_LATENT) and latent in ("normal", "uniform"), "noise")
@@ -247,9 +250,26 @@ class _Reader:
         _expect(len(rows) and rows.shape[1:] == tensor_shape, "set of rows")
         return RowSource(rows)
 
-    def real(self, described: Any, tensor_shape: tuple[int, ...]) -> RowSource | None:
-        """Real rows that are drawn in addition to generated ones."""
-        return None if described is None else self.rows(described, tensor_shape)
+    def real(self, described: Any, codec: Any, tensor_shape: tuple[int, ...]) -> RowSource | MixtureSource | None:
+        """Real rows, or what makes rows from real ones."""
+        if described is None:
+            return None
+        if "mixture" in described:
+            _expect(isinstance(codec, TableCodec), "mixture")
+            return MixtureSource(
+                mixtures.mixture(self.state(described["mixture"]), codec.n_numeric, codec.tensor_shape[0])
+            )
+        return self.rows(described, tensor_shape, isinstance(codec, RawCodec))
+
+    def originals(self, described: Any, source: Any) -> np.ndarray | None:
+        """Real rows of a table as numbers, as many as the source knows; NaN where a value is missing."""
+        if described is None:
+            return None
+        rows, known = self.arrays[described], source.mixture.rows if isinstance(source, MixtureSource) else source.rows
+        _expect(
+            rows.dtype.kind in "biuf" and len(rows) == len(known) and tables.are_rows(rows, self.form), "set of rows"
+        )
+        return rows
 
     @staticmethod
     def share(described: Any) -> float:
@@ -286,13 +306,16 @@ class _Reader:
     def model(self, described: Any) -> ClassModel:
         """The learned model of a class."""
         codec, tensor_shape = self.codec(described["codec"])
+        source = self.source(described["source"], codec, tensor_shape)
+        real = self.real(described["real"], codec, tensor_shape)
         return ClassModel(
             codec,
-            self.source(described["source"], tensor_shape, isinstance(codec, RawCodec)),
+            source,
             self.deformation(described["deformation"], tensor_shape),
             self.label_filter(described["label_filter"], tensor_shape),
-            self.real(described["real"], tensor_shape),
+            real,
             self.share(described["real_share"]),
+            self.originals(described.get("originals"), real or source),
         )
 
     def synthetic_mask(self) -> np.ndarray:
