@@ -8,8 +8,9 @@ BIN := .venv/bin
 demo: .venv/.installed
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python examples/plot_digits.py
 
+# A process a core, and a file of tests in one process: each compiles networks of its own.
 test: .venv/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 # The suite again, and which lines and branches it runs: a table, and line by line in htmlcov/index.html.
 coverage: .venv/.installed

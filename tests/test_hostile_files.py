@@ -58,7 +58,7 @@ def files(digits, table, tmp_path_factory):
         "images": (GANOverSampler(generator=small_generator, random_state=0, **TINY), digits),
         "table": (GANOverSampler(random_state=0, **TINY), table),
         "rows": (GANOverSampler(random_state=0, **TINY), few),
-        "mixed": (GANOverSampler(deformed_share=0, random_state=0, **TINY), mixed(*table)),
+        "mixed": (GANOverSampler(random_state=0, **TINY), mixed(*table)),
         "mixed rows": (GANOverSampler(random_state=0, **TINY), mixed(*few)),
     }
     for name, (sampler, data) in fits.items():

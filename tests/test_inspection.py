@@ -275,7 +275,7 @@ def test_every_metric_has_a_bar_and_a_title_says_the_verdict():
     report = quality_report(a_table(100), a_table(100, seed=1) * 9)
     display = QualityDisplay.from_report(report, title="class 1").plot()
     assert display.ax_.get_title() == "class 1: unlike its data"
-    assert len(display.ax_.patches) == len(report.scores) - 1
+    assert len(display.ax_.patches) == len(report.scores)
     assert display.ax_.get_xlim()[1] == 1.5
 
 

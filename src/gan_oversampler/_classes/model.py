@@ -118,7 +118,7 @@ class ClassModel:
     @property
     def deformed_share(self) -> float:
         """Share of drawn rows that are made of real ones, or are these unchanged."""
-        return self.real_share if isinstance(self.source, GeneratorSource) else 1.0
+        return 1.0 if isinstance(self.source, RowSource | MixtureSource) else self.real_share
 
     @property
     def shares(self) -> dict[str, float]:

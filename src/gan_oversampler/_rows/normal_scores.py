@@ -50,7 +50,6 @@ class NormalScores:
         self._transformer = QuantileTransformer(n_quantiles=n_quantiles, output_distribution="normal").set_output(
             transform="default"
         )
-        self._transformer.set_output(transform="default")
         self._transformer.quantiles_ = quantiles
         self._transformer.references_ = np.linspace(0, 1, n_quantiles)
         self._transformer.n_quantiles_ = n_quantiles
@@ -65,6 +64,7 @@ class NormalScores:
         numbers : ndarray of shape (n, p), float64
         low, high : ndarray of shape (p,), float64
         """
+        numbers = np.sort(numbers, axis=0)  # sums would else depend on the order of the rows
         ranks = np.linspace(0, 1, min(len(numbers), 1000))
         quantiles = np.maximum.accumulate(np.quantile(_to_unit(numbers, low, high), ranks, axis=0))
         scores = cls(low, high, quantiles, norm.isf(0.5 / len(numbers)), np.zeros(1), np.ones(1))
