@@ -33,7 +33,7 @@ lint: .venv/.installed
 # looked up. Examples that have not changed do not run again.
 docs: .venv/.docs
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
-	$(BIN)/python -m pytest -q tests/test_docs.py
+	$(BIN)/python -m pytest -q tests/test_docs.py -k site
 
 .venv/.installed: pyproject.toml
 	$(PYTHON) -m venv .venv
