@@ -352,7 +352,7 @@ BOMBS = {
     "2000 layers": lambda f: with_json(f, add_layers),
     "10**5-fold image": lambda f: with_json(f, add_upsampling),
     "10**12 rows": lambda f: with_json(f, lambda d: d.update(n_rows=10**12)),
-    "10**12 features": lambda f: with_json(f, lambda d: d["row_format"].update(row_shape={"tuple": [10**12]})),
+    "10**12 features": lambda f: with_json(f, lambda d: d["row_format"].update(row_shape=[10**12])),
     "labels of 4 GB": lambda f: with_json(f, lambda d: d["classes"].update(dtype="<U1000000000")),
     "10**12 noise": lambda f: with_json(f, lambda d: d["models"][0][1]["source"].update(latent_dim=10**12)),
     "10**6 noise": lambda f: with_json(f, lambda d: d["models"][0][1]["source"].update(latent_dim=10**6)),
@@ -414,7 +414,7 @@ def with_network(files, layers, latent_dim=8):
     model["source"].update(architecture=architecture, weights=weights, latent_dim=latent_dim)
     model["codec"]["shape"] = {"array": "shape"}
     described.update(image_shape=list(shape), training=[], quality=[], history=[])
-    described["row_format"]["row_shape"] = {"tuple": list(shape)}
+    described["row_format"]["row_shape"] = list(shape)
     return zipped({"sampler.json": json.dumps(described).encode(), "arrays.npz": zipped(arrays)})
 
 

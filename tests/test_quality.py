@@ -109,7 +109,7 @@ def test_deformed_copies_are_counted_and_not_called_copies(threes):
     assert plain.verdict == "copies its data"
     assert "copying" not in deformed.scores
     assert deformed.verdict == "good"
-    assert "100% of the rows are deformed copies" in str(deformed)
+    assert "100% of the rows are made of real ones" in str(deformed)
 
 
 def test_copying_is_judged_before_the_deformation(threes):
@@ -151,7 +151,7 @@ def deformer(**parameters):
 
 
 def test_every_class_has_a_report_after_a_fit_and_before_it_none():
-    with pytest.raises(AttributeError, match="not fitted"):
+    with pytest.raises(AttributeError, match="has learned no class yet"):
         _ = DeformationOverSampler().quality_report_
     sampler = deformer()
     reports = sampler.quality_report_
@@ -176,7 +176,7 @@ def test_a_second_fit_forgets_it(digits):
     assert sampler.quality_report_[3].verdict == "too few rows to tell"
 
 
-@pytest.mark.parametrize("parameters", [{"deformation": None}, {"image_shape": None}])
+@pytest.mark.parametrize("parameters", [{"deformation": None}, {"image_shape": None, "deformation": None}])
 def test_repeated_real_rows_are_called_copies(parameters):
     assert deformer(**parameters).quality_report_[3].verdict == "copies its data"
 

@@ -29,11 +29,11 @@ def is_too_small(task: ClassTask) -> bool:
 
 
 def warn_too_small(task: ClassTask, deformation: Any) -> None:
-    """Warn that the real rows of such a class stand in: repeated, or deformed where there is a deformation."""
+    """Warn that real rows stand in: repeated, deformed (images) or perturbed (tables)."""
     warn(
         f"Class {task.name} has {len(task.data)} rows, of which {_n_different(task.data)} differ as the networks see "
         f"them: at least {MIN_ROWS} different ones are needed to train a GAN, so its real rows are "
-        f"{'repeated' if deformation is None else 'deformed'} instead.",
+        f"{'repeated' if deformation is None else 'deformed' if task.is_image else 'perturbed'} instead.",
         SmallClassWarning,
     )
 
