@@ -183,3 +183,16 @@ def test_boosting_is_the_classifier_where_none_is_given(told):
         patch.setattr(HistGradientBoostingClassifier, "fit", lambda self, X, y: fits.append(1) or fit(self, X, y))
         sampler.fit_resample(*told)
     assert len(fits) == 2
+
+
+def test_bools_beside_categories_and_missing_values_are_taken():
+    pd = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=90), "b": rng.random(90) < 0.5, "c": pd.Categorical(list("xyz") * 30)})
+    X.loc[::7, "a"] = np.nan
+    y = np.arange(90) < 20
+    sampler = AutoOverSampler(cv=2, random_state=0)
+    X_res, _ = sampler.fit_resample(X, y)
+    pd.testing.assert_frame_equal(X_res.iloc[:90].reset_index(drop=True), X)
+    assert "DeformationOverSampler" in sampler.cv_results_["method"]
+    assert list(sampler.feature_names_in_) == ["a", "b", "c"]

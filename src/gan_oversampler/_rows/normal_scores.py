@@ -64,7 +64,7 @@ class NormalScores:
         numbers : ndarray of shape (n, p), float64
         low, high : ndarray of shape (p,), float64
         """
-        numbers = np.sort(numbers, axis=0)  # sums would else depend on the order of the rows
+        numbers = np.sort(numbers, axis=0)  # so that sums do not depend on the order of the rows
         ranks = np.linspace(0, 1, min(len(numbers), 1000))
         quantiles = np.maximum.accumulate(np.quantile(_to_unit(numbers, low, high), ranks, axis=0))
         scores = cls(low, high, quantiles, norm.isf(0.5 / len(numbers)), np.zeros(1), np.ones(1))

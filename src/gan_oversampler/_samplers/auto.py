@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedKFold, cross_validate
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_X_y, validate_data
 
 from gan_oversampler._rows import containers, counts, frames
 from gan_oversampler._samplers.candidates import candidates
@@ -147,7 +147,10 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
         y, is_one_hot = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)
         takes: dict[str, Any] = {"dtype": None, "allow_nd": True, "ensure_2d": False, "ensure_all_finite": False}
-        rows, labels = validate_data(self, X=X, y=y, accept_sparse=frames.is_dataframe(X), **takes)
+        # scikit-learn would make numbers of bools that stand beside categories, and fail.
+        numbers = containers.read(containers.prepare(X), [None] * X.shape[1])[0] if frames.is_dataframe(X) else X
+        rows, labels = check_X_y(numbers, y, estimator=self, **takes)
+        validate_data(self, X=X, reset=True, skip_check_array=True)
         if rows.ndim < 2:
             raise ValueError(f"X must have 2 dimensions or more, but its shape is {rows.shape}: give rows of values.")
         self.n_features_in_ = int(np.prod(rows.shape[1:]))
