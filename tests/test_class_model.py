@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from gan_oversampler._classes.drawn import Drawn
-from gan_oversampler._classes.model import ClassModel, RowSource
+from gan_oversampler._classes.model import ClassModel, MixtureSource, RowSource
+from gan_oversampler._perturbation.mixture import PARTS
 from gan_oversampler._rows.codecs import ImageCodec
+from gan_oversampler._rows.columns import Columns
+from gan_oversampler._rows.tables import TableCodec
 
 SHAPE = (4, 4)
 CODEC = ImageCodec(SHAPE, 0.0, 10.0)  # -1, 0 and 1 are 0, 5 and 10
@@ -96,3 +99,48 @@ def test_what_counts_as_deformed():
     assert model(0.3).deformed_share == 0.3
     assert model(0.0).deformed_share == 0
     assert ClassModel(CODEC, RowSource(np.zeros((2, 4, 4, 1))), None).deformed_share == 1
+
+
+ROWS = RowSource(np.zeros((2, *SHAPE, 1), np.float32))
+
+
+@pytest.mark.parametrize(
+    ("class_model", "shares"),
+    [
+        (model(0.0), {"generated": 1}),
+        (model(0.25), {"deformed": 0.25, "generated": 0.75}),
+        (model(0.25, None), {"repeated": 0.25, "generated": 0.75}),
+        (model(1.0), {"deformed": 1}),
+        (ClassModel(CODEC, ROWS, brighter), {"deformed": 1}),
+        (ClassModel(CODEC, ROWS, None), {"repeated": 1}),
+        (ClassModel(CODEC, MixtureSource(None), None), dict.fromkeys(PARTS, 1 / len(PARTS))),
+    ],
+)
+def test_shares_name_each_way_that_rows_are_made_and_add_up(class_model, shares):
+    assert class_model.shares == pytest.approx(shares)
+    assert sum(class_model.shares.values()) == pytest.approx(1)
+
+
+def test_rows_repeat_where_real_ones_are_the_source_and_nothing_deforms_them():
+    assert ClassModel(CODEC, ROWS, None).repeats_rows
+    assert not ClassModel(CODEC, ROWS, brighter).repeats_rows
+    assert not model(1.0, None).repeats_rows
+
+
+def test_each_drawn_row_knows_its_parent():
+    codec, values = ImageCodec(SHAPE, 0.0, 10.0), np.linspace(-1, 1, 7, dtype=np.float32)
+    real = RowSource(np.tile(values[:, None, None, None], (1, *SHAPE, 1)))
+    mixed = ClassModel(codec, Generator([]), None, real=real, real_share=0.5)
+    for chunk in mixed.draw(5000, np.random.default_rng(0)):
+        expected = np.where(chunk.parents < 0, GENERATED, values[chunk.parents])
+        np.testing.assert_allclose(chunk.rows[:, 0], decoded(expected), atol=1e-5)
+        np.testing.assert_array_equal(np.unique(chunk.parents), np.arange(-1, 7))
+
+
+def test_a_row_of_a_table_that_did_not_move_is_the_original_to_the_bit():
+    originals = np.random.default_rng(0).normal(size=(40, 3)) ** 3
+    codec = TableCodec.fit(originals, originals, Columns.find(originals, np.zeros(3, bool)))
+    table = ClassModel(codec, RowSource(codec.encode(originals)), None, originals=originals)
+    (chunk,) = table.draw(500, np.random.default_rng(1))
+    np.testing.assert_array_equal(np.unique(chunk.parents), np.arange(40))
+    np.testing.assert_array_equal(chunk.rows, originals[chunk.parents])

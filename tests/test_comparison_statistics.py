@@ -8,7 +8,16 @@ from scipy import stats
 
 from gan_oversampler.comparison import corrected_t_test, holm, prior_corrected
 from gan_oversampler.comparison._measure.draws import curve_sizes
-from gan_oversampler.comparison._measure.metrics import RECALL_LEVELS, calibration, compact_curve, expand_curve
+from gan_oversampler.comparison._measure.metrics import (
+    RECALL_LEVELS,
+    accuracy,
+    calibration,
+    compact_curve,
+    decisions,
+    expand_curve,
+    positive_scores,
+    ranking,
+)
 from gan_oversampler.comparison._outcome.statistics import gap_closed, rows_worth, wilcoxon_p
 
 probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=12)
@@ -21,6 +30,7 @@ def test_corrected_t_test_by_hand():
     assert test.statistic == pytest.approx(0.022 / np.sqrt(0.45 * 7e-5))
     assert test.p_value == pytest.approx(2 * (1 - stats.t.cdf(test.statistic, 4)))
     assert (test.low + test.high) / 2 == pytest.approx(0.022)
+    assert (test.n, test.spread) == (5, pytest.approx(np.sqrt(7e-5)))
 
 
 def test_without_overlap_it_is_the_paired_t_test():
@@ -46,14 +56,23 @@ def test_correction_holds_its_level_where_the_plain_test_does_not():
 @pytest.mark.parametrize("differences", [[0.0, 0.0], [0.1, 0.1], [0.93 - 0.90, 0.94 - 0.91, 0.95 - 0.92]])
 def test_draws_that_do_not_differ_tell_nothing_of_how_far_they_might(differences):
     test = corrected_t_test(differences, 0.25)
-    assert (test.n, test.mean) == (len(differences), pytest.approx(np.mean(differences)))
+    assert (test.n, test.mean, test.spread) == (len(differences), pytest.approx(np.mean(differences)), 0)
     assert np.isnan([test.statistic, test.p_value, test.low, test.high]).all()
 
 
 def test_a_draw_that_failed_is_left_out_and_one_draw_is_no_test():
     assert corrected_t_test([1, np.nan, 2, 4], 0.25) == corrected_t_test([1, 2, 4], 0.25)
-    assert np.isnan(corrected_t_test([0.3], 0.25).p_value)
-    assert np.isnan(corrected_t_test([np.nan], 0.25).mean)
+    one, none = corrected_t_test([0.3], 0.25), corrected_t_test([np.nan], 0.25)
+    assert (one.n, one.mean, none.n) == (1, 0.3, 0)
+    assert np.isnan([one.spread, one.statistic, one.p_value, one.low, one.high, none.mean, none.spread]).all()
+
+
+def test_two_draws_are_the_fewest_that_are_tested():
+    # Differences 1 and 3: mean 2, variance 2, error sqrt((1/2 + 1/2) * 2); with one degree of freedom t is Cauchy's.
+    test = corrected_t_test([1.0, 3.0], 0.5)
+    assert test.statistic == pytest.approx(np.sqrt(2))
+    assert test.p_value == pytest.approx(1 - 2 * np.arctan(np.sqrt(2)) / np.pi)
+    assert wilcoxon_p([0.1, 0.2]) == pytest.approx(2 / 2**2)
 
 
 def test_wilcoxon_by_hand():
@@ -106,6 +125,59 @@ def test_compact_curve_is_the_best_precision_at_each_recall():
     curve = expand_curve(compact_curve(y, scores))
     np.testing.assert_allclose(curve[RECALL_LEVELS <= 0.5], 1)
     np.testing.assert_allclose(curve[RECALL_LEVELS > 0.5], 0.667)
+
+
+def test_a_curve_begins_at_what_a_threshold_reaches():
+    y, scores = np.array([0, 1, 0]), np.array([0.9, 0.8, 0.1])
+    np.testing.assert_allclose(expand_curve(compact_curve(y, scores)), 0.5)
+
+
+def test_metrics_of_decisions_by_hand():
+    # 3 of 4 positives and 3 of 6 negatives are found: recalls 3/4 and 1/2, precision 3/6, 6 of 10 decisions right.
+    y, predicted = np.repeat([1, 0], [4, 6]), np.array([1, 1, 1, 0, 1, 1, 1, 0, 0, 0])
+    by_hand = {"balanced_accuracy": 0.625, "g_mean": np.sqrt(0.375), "f1": 0.6, "recall": 0.75, "precision": 0.5}
+    assert decisions(y, predicted) == pytest.approx(by_hand)
+    assert list(decisions(y, predicted, "_tuned")) == [f"{name}_tuned" for name in by_hand]
+    assert accuracy(y, predicted) == pytest.approx(0.6)
+    nothing_found = decisions(y, np.zeros(10, int))
+    assert nothing_found == pytest.approx(dict.fromkeys(by_hand, 0) | {"balanced_accuracy": 0.5})
+
+
+def test_ranking_by_hand():
+    # Ranked 1, 0, 1, 0: precision 1 and 2/3 at the positives, and 3 of 4 pairs in order.
+    y, scores = np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1])
+    assert ranking(y, scores) == pytest.approx({"average_precision": 5 / 6, "roc_auc": 0.75})
+
+
+class FirstColumn:
+    """Notes the type of the rows that it scores by their first column."""
+
+    def __init__(self):
+        self.types = []
+
+    def decision_function(self, rows):
+        self.types.append(rows.dtype)
+        return rows[:, 0]
+
+
+class WithProbabilities(FirstColumn):
+    def predict_proba(self, rows):
+        return np.stack([1 - rows[:, 0], rows[:, 0]], axis=1)
+
+
+@pytest.mark.parametrize("classifier", [FirstColumn, WithProbabilities])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [1, 10, 4096, 9000])
+def test_every_row_is_scored_once_and_in_order(classifier, dtype, n):
+    rows = (np.arange(2 * n).reshape(n, 2) / 2**15).astype(dtype)
+    np.testing.assert_array_equal(positive_scores(classifier(), rows), rows[:, 0])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_are_scored_in_double_precision(dtype):
+    classifier = FirstColumn()
+    assert positive_scores(classifier, np.zeros((3, 1), dtype)).dtype == np.float64
+    assert set(classifier.types) == {np.dtype(np.float64)}
 
 
 def test_gap_closed():

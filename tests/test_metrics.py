@@ -231,6 +231,14 @@ def test_columns_drawn_each_by_itself_keep_their_own_distribution_and_lose_the_p
     assert detection_auc(real, alone) > 0.7
 
 
+def test_correlations_are_those_of_pearson_whatever_the_mean_and_scale():
+    real, generated = normal(60, 4, shift=5.0) * [1, 10, 0.1, 3], normal(40, 4, seed=1) - 2
+    real[:, 1] += 20 * real[:, 0]
+    pairs = np.triu_indices(4, 1)
+    apart = (np.corrcoef(real.T) - np.corrcoef(generated.T))[pairs]
+    assert correlation_distance(real, generated) == pytest.approx(np.abs(apart).mean())
+
+
 def test_constant_and_single_columns_have_no_correlation_to_lose():
     constant = np.ones((50, 3))
     assert correlation_distance(constant, constant) == 0

@@ -167,6 +167,17 @@ def test_going_on_takes_the_rates_of_the_plan():
         engine.restore(state[:-1])
 
 
+def test_one_training_at_a_time_and_free_after_each():
+    engine = engine_of()
+    for _ in range(2):
+        with engine.used(), pytest.raises(RuntimeError, match=r"^A callback fits a sampler"), engine.used():
+            pass
+    with pytest.raises(KeyError), engine.used():
+        raise KeyError
+    with engine.used():
+        pass
+
+
 # -- the inputs of a step --------------------------------------------------------------------------------------------
 
 
