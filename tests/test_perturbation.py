@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gan_oversampler import DeformationOverSampler
 from gan_oversampler._perturbation.mixture import PARTS, Mixture
 from gan_oversampler._perturbation.neighbours import nearest_others
 from gan_oversampler._perturbation.perturbation import LearnedPerturbation
@@ -125,3 +126,13 @@ def test_mixtures_state_gives_the_same_draws(mixture):
     again = Mixture.from_state(mixture.get_state())
     for first, second in zip(*(m.draw(50, np.random.default_rng(1)) for m in (mixture, again)), strict=True):
         np.testing.assert_array_equal(first, second)
+
+
+def test_rows_of_very_wide_tables_are_repeated(monkeypatch):
+    X, y = np.random.default_rng(0).normal(size=(60, 6)), np.arange(60) < 20
+    monkeypatch.setattr("gan_oversampler._classes.task._MAX_MOVED_COLUMNS", 5)
+    monkeypatch.setattr("gan_oversampler._rows.columns.Columns.find", lambda *_: pytest.fail("columns were examined"))
+    sampler = DeformationOverSampler(random_state=0)
+    X_res, _ = sampler.fit_resample(X, y)
+    np.testing.assert_array_equal(X_res, X[sampler.parent_indices_])
+    assert sampler.shares_ == {True: {"repeated": 1.0}}

@@ -27,6 +27,7 @@ _MIN_EXPLAINED = 0.7  # MNIST: .88, 8x8 digits: .78; photographs, which do not d
 _MIN_OTHERS = 400
 _MAX_OTHERS_LEARNED_FROM = 30_000
 _MAX_OTHERS_FILTERED_BY = 20_000
+_MAX_MOVED_COLUMNS = 2000  # of wider tables rows are repeated: to learn how columns differ would take minutes
 _MAX_OTHER_VALUES = 2**25  # 128 MiB as float32
 
 
@@ -126,6 +127,8 @@ class ClassTask:
                 f"deformation={setting!r} is for images, but X was taken for a table: leave it at "
                 '"auto", or set it to None to repeat rows as they are.'
             )
+        if self.own.shape[1] > _MAX_MOVED_COLUMNS:
+            return None
         assert isinstance(self.codec, TableCodec)
         if not self.codec.n_numeric:  # nothing can move: rows are repeated as they are
             return None

@@ -34,8 +34,8 @@ class DeformationOverSampler(BaseModelOverSampler):
         teach none, "affine" is used. "affine": rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in
         28. "auto": "learned" where it explains at least .7 of how neighbours differ (digits), otherwise "affine"
         (photographs). A callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a
-        `numpy.random.Generator`, and returns images. Of a table "auto" and "learned" mean the same. None repeats
-        the real rows.
+        `numpy.random.Generator`, and returns images. Of a table "auto" and "learned" mean the same, and
+        rows of more than 2,000 columns are repeated. None repeats the real rows.
     synthetic_weight : float, default=None
         As in `GANOverSampler`.
     random_state : int, RandomState or None, default=None

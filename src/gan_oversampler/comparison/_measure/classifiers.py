@@ -45,8 +45,8 @@ def default_classifier(n_rows: int, images: bool) -> Any:
     dense = strong_classifier() if n_rows >= _MANY_ROWS else MLPClassifier((256, 64), max_iter=100)
     if images:
         return dense
-    steps = (SimpleImputer(strategy="median"), StandardScaler())
-    return make_pipeline(*(step.set_output(transform="default") for step in steps), dense)
+    filled = SimpleImputer(strategy="median").set_output(transform="default")
+    return make_pipeline(filled, StandardScaler().set_output(transform="default"), dense)
 
 
 def _last(estimator: Any) -> Any:
