@@ -110,7 +110,9 @@ autosummary_generate = True
 # a page beside that of the function prdc, also where file names differ in case only
 autosummary_filename_map = {"gan_oversampler.metrics.PRDC": "gan_oversampler.metrics.PRDC-fields"}
 # what every scikit-learn estimator inherits: its docstrings point into scikit-learn's own pages
-INHERITED = "get_metadata_routing, get_params, set_params, score, set_fit_request, set_score_request"
+INHERITED = (
+    "get_metadata_routing, get_params, set_params, score, set_fit_request, set_score_request, set_fit_resample_request"
+)
 autodoc_default_options = {"exclude-members": INHERITED}
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
