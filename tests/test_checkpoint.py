@@ -1,6 +1,7 @@
 """Checkpoints: a training that was stopped ends with the same bits as one that never was."""
 
 import copy
+import operator
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+import gan_oversampler
 from gan_oversampler import CheckpointError, DivergenceError, GANOverSampler
 from gan_oversampler.callbacks import Callback, EarlyStopping
 from gan_oversampler.callbacks import _checkpoint as checkpoint
@@ -272,12 +274,16 @@ def test_a_warm_start_can_be_stopped_too(three_classes, budget, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
-@pytest.mark.parametrize("where", ["GANOverSampler._draw", "_rows.containers.repeat_labels"])
+@pytest.mark.parametrize(
+    "where", ["GANOverSampler._draw", "_rows.containers.append_rows", "_rows.containers.repeat_labels"]
+)
 def test_what_fails_after_training_costs_no_training(three_classes, budget, tmp_path, monkeypatch, where):
-    def too_much(*_):
-        raise MemoryError
+    def too_much(*arguments):
+        if path.exists():  # what is rehearsed before training goes well
+            raise MemoryError
+        return real(*arguments)
 
-    path = tmp_path / "training.ckpt"
+    path, real = tmp_path / "training.ckpt", operator.attrgetter(where)(gan_oversampler)
     sampler = GANOverSampler(random_state=0, checkpoint=path, **budget)
     expected, _ = GANOverSampler(random_state=0, **budget).fit_resample(*three_classes)
     with monkeypatch.context() as patch:

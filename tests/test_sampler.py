@@ -202,6 +202,17 @@ def test_too_small_a_class_is_repeated_with_a_warning(n_rare, tiny):
     assert {tuple(row) for row in X_res[40:]} <= {tuple(row) for row in X[y]}
 
 
+def test_too_small_a_class_of_a_table_is_perturbed_by_default(tiny):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    y = np.arange(40) < 9
+    sampler = GANOverSampler(random_state=0, **tiny)
+    with pytest.warns(SmallClassWarning, match="its real rows are perturbed instead"):
+        X_res, _ = sampler.fit_resample(X, y)
+    parents = X[sampler.parent_indices_[40:]]
+    assert y[sampler.parent_indices_[40:]].all()
+    assert 0.4 < (X_res[40:] != parents).any(axis=1).mean() < 0.95  # a third is repeated
+
+
 def test_identical_rows_are_repeated_with_a_warning(tiny):
     X, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) < 20
     X[y] = 7
@@ -461,7 +472,7 @@ def test_a_table_trains_no_network_unless_asked(table, tiny, capsys):
     rows, _ = sampler.fit_resample(*table)
     assert sampler.shares_ == {1: WAYS}
     assert sampler.history_ == {1: {}}
-    assert "Class 1: new rows are 33% repeated, 33% interpolated, 33% perturbed." in capsys.readouterr().out
+    assert "class 1: new rows are 33% repeated, 33% interpolated, 33% perturbed." in capsys.readouterr().out
     np.testing.assert_array_equal(rows, DeformationOverSampler(random_state=0).fit_resample(*table)[0])
     beside = clone(sampler).set_params(**tiny | {"deformed_share": 0.4}, verbose=0)
     beside.fit_resample(*table)

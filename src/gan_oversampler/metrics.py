@@ -239,6 +239,14 @@ def _support_vector_machine() -> ClassifierMixin:
     return make_pipeline(StandardScaler().set_output(transform="default"), SVC())
 
 
+def _held_out(
+    method: str, classifier: ClassifierMixin, rows: Floats, is_real: NDArray[np.bool_], n_folds: int, random_state: int
+) -> NDArray[Any]:
+    """What `method` of the classifier gives for each row when it is fitted to the other folds."""
+    folds = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
+    return np.asarray(cross_val_predict(clone(classifier), rows, is_real, cv=folds, method=method))
+
+
 class TwoSampleTest(NamedTuple):
     """Whether a classifier can distinguish generated from real rows.
 
@@ -301,9 +309,8 @@ def two_sample_test(
     n = min(len(real), len(generated))
     rows = np.concatenate([side[rng.permutation(len(side))[:n]] for side in (real, generated)])
     is_real = np.repeat([True, False], n)
-    classifier = _support_vector_machine() if classifier is None else clone(classifier)
-    folds = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
-    accuracy = float((cross_val_predict(classifier, rows, is_real, cv=folds) == is_real).mean())
+    classifier = _support_vector_machine() if classifier is None else classifier
+    accuracy = float((_held_out("predict", classifier, rows, is_real, n_folds, random_state) == is_real).mean())
     return TwoSampleTest(accuracy, float(norm.sf((accuracy - 0.5) * 2 * np.sqrt(n))))
 
 
@@ -398,8 +405,7 @@ def detection_auc(
     is_real = np.arange(len(rows)) < len(real)
     if classifier is None:
         classifier = ExtraTreesClassifier(min_samples_leaf=2, class_weight="balanced", random_state=random_state)
-    folds = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
-    scores = cross_val_predict(clone(classifier), rows, is_real, cv=folds, method="predict_proba")
+    scores = _held_out("predict_proba", classifier, rows, is_real, n_folds, random_state)
     return float(roc_auc_score(is_real, scores[:, 1]))
 
 

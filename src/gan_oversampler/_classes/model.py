@@ -49,6 +49,11 @@ class MixtureSource:
 
     mixture: Mixture
 
+    @property
+    def rows(self) -> np.ndarray:
+        """Encoded rows of the class."""
+        return self.mixture.rows
+
     def draw(self, n: int, rng: np.random.Generator) -> Drawn:
         """Draw n rows."""
         return Drawn(*self.mixture.draw(n, rng))
@@ -121,10 +126,14 @@ class ClassModel:
         return 1.0 if isinstance(self.source, RowSource | MixtureSource) else self.real_share
 
     @property
+    def _real_source(self) -> RowSource | MixtureSource | None:
+        """The source of rows made of real ones."""
+        return self.real if isinstance(self.source, GeneratorSource) else self.source
+
+    @property
     def shares(self) -> dict[str, float]:
         """Share of what is drawn that is made in each way."""
-        made = self.source if self.real is None else self.real
-        if isinstance(made, MixtureSource):
+        if isinstance(self._real_source, MixtureSource):
             ways: tuple[str, ...] = PARTS
         else:
             ways = ("repeated",) if self.deformation is None else ("deformed",)
@@ -154,10 +163,10 @@ class ClassModel:
         if not isinstance(self.codec, TableCodec):
             return self.codec.decode(drawn.rows)
         rows = self.codec.decode(drawn.rows, drawn.parents, self.originals, rng)
-        if self.originals is not None:  # there and back is not exact: what was not moved is repeated as it is
-            origin = self.originals[drawn.parents]
-            still = (drawn.parents >= 0) & (drawn.rows == self.codec.encode(origin)).all(axis=1)
-            rows[still] = origin[still]
+        if self.originals is not None and self._real_source is not None:
+            # There and back is not exact: what was not moved is repeated as it is.
+            still = (drawn.parents >= 0) & (drawn.rows == self._real_source.rows[drawn.parents]).all(axis=1)
+            rows[still] = self.originals[drawn.parents[still]]
         return rows
 
     def draw(self, n: int, rng: np.random.Generator) -> Iterator[Drawn]:

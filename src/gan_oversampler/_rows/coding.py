@@ -136,7 +136,7 @@ def _levels_of(present: list[Any], is_category: bool) -> list[Any]:
     return levels if is_category else sorted(levels)
 
 
-def _ofobjects(name: Any, values: np.ndarray, category: bool | None) -> tuple[np.ndarray, Coding]:
+def _of_objects(name: Any, values: np.ndarray, category: bool | None) -> tuple[np.ndarray, Coding]:
     is_gone = np.fromiter(map(is_missing, values), bool, len(values))
     present, missing = values[~is_gone].tolist(), values[is_gone][0] if is_gone.any() else None
     types = set(map(type, present))
@@ -190,7 +190,7 @@ def read_values(name: Any, values: np.ndarray, category: bool | None) -> tuple[n
         Where the values are dates, complex, or things that are not hashable.
     """
     if values.dtype.kind == "O":
-        return _ofobjects(name, values, category)
+        return _of_objects(name, values, category)
     is_bool = values.dtype.kind == "b"
     is_category = is_bool if category is None else category
     if not is_category and not is_bool and are_exact(values):

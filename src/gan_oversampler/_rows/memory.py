@@ -95,7 +95,8 @@ def estimate(n_rows: int, n_new: int, n_features: int, kind: str, dtype: np.dtyp
         Rows of X, and rows to make.
     n_features : int
         Values in a row.
-    kind : {"array", "list", "dataframe"}
+    kind : str
+        Of the container, see `RowFormat`.
     dtype : dtype
         In which new rows wait for the form of X.
     """

@@ -145,7 +145,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         return tags
 
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
-        y, is_one_hot = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)
+        y, is_one_hot = check_target_type(containers.plain_labels(y), indicate_one_vs_all=True)
         takes: dict[str, Any] = {"dtype": None, "allow_nd": True, "ensure_2d": False, "ensure_all_finite": False}
         # scikit-learn would make numbers of bools that stand beside categories, and fail.
         numbers = containers.read(containers.prepare(X), [None] * X.shape[1])[0] if frames.is_dataframe(X) else X
@@ -222,7 +222,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         """
         self._validate_params()
         containers.check_labels(y)
-        check_classification_targets(y)
+        check_classification_targets(containers.plain_labels(y))
         _, labels, _ = self._check_X_y(X, y)
         self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
         self.choice_, self.sampler_, self.cv_results_ = "nothing", None, {}

@@ -325,7 +325,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         """The model, after its shares are printed where `verbose` asks for that."""
         if self.verbose:
             made = ", ".join(f"{share:.0%} {way}" for way, share in model.shares.items())
-            print(f"Class {task.name}: new rows are {made}.", flush=True)
+            print(f"class {task.name}: new rows are {made}.", flush=True)
         return model
 
     def _train(

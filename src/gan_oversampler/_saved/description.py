@@ -265,7 +265,7 @@ class _Reader:
         """Real rows of a table as numbers, as many as the source knows; NaN where a value is missing."""
         if described is None:
             return None
-        rows, known = self.arrays[described], source.mixture.rows if isinstance(source, MixtureSource) else source.rows
+        rows, known = self.arrays[described], source.rows
         _expect(
             rows.dtype.kind in "biuf" and len(rows) == len(known) and tables.are_rows(rows, self.form), "set of rows"
         )

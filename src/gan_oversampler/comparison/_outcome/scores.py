@@ -23,21 +23,7 @@ def _mean(values: Iterable[float]) -> float:
 
 
 class Scores(PairedScores):
-    """Records of a comparison and the figures computed from them.
-
-    Parameters
-    ----------
-    records : list of dict
-        A row per draw, method, classifier and classifier seed.
-
-    Attributes
-    ----------
-    records : list of dict
-    methods : list of str
-        In the order in which they were run, points of the learning curve left out.
-    classifiers : list of str
-    draws : list of int
-    """
+    """Records of a comparison and the figures computed from them: see `Comparison`."""
 
     def __init__(self, records: list[Row]) -> None:
         if not records:
