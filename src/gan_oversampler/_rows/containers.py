@@ -54,10 +54,11 @@ def check_finite(rows: np.ndarray, may_miss: bool) -> None:
         return
     is_bad = np.isinf(rows) if may_miss else ~np.isfinite(rows)
     if is_bad.any():
+        what = "infinity" if may_miss else "NaN or infinity"
+        advice = "make them NaN, which a table may hold" if may_miss else "replace them"
         raise ValueError(
-            f"X must hold finite numbers, but {is_bad.sum()} of its values are {'' if may_miss else 'NaN or '}infinity "
-            f"(inf), the first in row {np.argwhere(is_bad)[0][0]}: impute them, for example with "
-            "sklearn.impute.SimpleImputer, or drop those rows."
+            f"X must hold finite numbers, but {is_bad.sum()} of its values are {what} (inf), the first in row "
+            f"{np.argwhere(is_bad)[0][0]}: {advice}, or drop those rows."
         )
 
 
