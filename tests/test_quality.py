@@ -8,6 +8,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
+from gan_oversampler._classes import quality
 from gan_oversampler._classes.kept_rows import KeptRows, _shrunk
 from gan_oversampler._classes.quality import NAMES
 from gan_oversampler.inspection import QualityReport, quality_report
@@ -136,6 +137,81 @@ def test_it_reads_as_a_table_and_as_html(threes):
     assert len(str(report).splitlines()) == 2 + len(report.scores)
     assert report._repr_html_().count("<tr>") == 1 + len(report.scores)
     assert "&lt;b&gt;" in QualityReport("<b>", "", {}, {}, 0, 0)._repr_html_()
+
+
+def test_its_settings_are_given_by_name(threes):
+    train, held_out, others = threes
+    with pytest.raises(TypeError, match="positional"):
+        quality_report(train, held_out, others)
+
+
+def test_a_report_without_scores_is_a_sentence():
+    report = quality.too_few(7, 3)
+    assert (report.n_real, report.n_generated) == (7, 3)
+    assert str(report) == "too few rows to tell: the class has 7 different real rows, and at least 50 are needed."
+    assert "<tr>" not in report._repr_html_()
+    verbatim = quality.repeats(7)
+    assert (verbatim.n_real, verbatim.n_generated, dict(verbatim.scores)) == (7, 0, {})
+
+
+def test_at_most_a_thousand_rows_of_each_side_are_measured():
+    rng = np.random.default_rng(0)
+    report = quality_report(rng.normal(size=(1001, 2)), rng.normal(size=(1200, 2)))
+    assert (report.n_real, report.n_generated) == (1000, 1000)
+
+
+# -- what is measured ------------------------------------------------------------------------------------
+
+
+def test_the_spread_is_that_of_the_columns_together():
+    real = np.random.default_rng(0).normal(size=(60, 3)) * [1, 2, 5]
+    rows = real * [0.5, 1, 2] + [30, -40, 90]
+    by_formula = np.sqrt((rows.std(axis=0) ** 2).sum() / (real.std(axis=0) ** 2).sum())
+    assert quality._compare(real, rows, 0)["spread"] == pytest.approx(by_formula)
+
+
+def test_rows_are_compared_on_fifty_components_of_unit_size():
+    rng = np.random.default_rng(0)
+    real, generated = rng.normal(size=(90, 60)), rng.normal(size=(70, 60)) + 1
+    space = quality._Space(real, generated, 0)
+    assert space(generated).shape == (70, 50)
+    assert (space(real) ** 2).mean() == pytest.approx(1)
+    assert quality._Space(real[:, :3], generated[:, :3], 0)(real[:, :3]).shape == (90, 3)
+    assert quality._Space(real[:20], generated, 0)(real).shape == (90, 40)  # as many of each side, twenty
+
+
+@pytest.mark.parametrize(("n_real", "n_generated", "n"), [(61, 40, 30), (80, 25, 25)])
+def test_generated_rows_and_half_of_the_real_ones_are_held_against_the_other_half(monkeypatch, n_real, n_generated, n):
+    rng = np.random.default_rng(0)
+    real, generated = rng.normal(size=(n_real, 2)), rng.normal(size=(n_generated, 2))
+    seen = []
+    monkeypatch.setattr(quality, "_compare", lambda one, other, seed: seen.append((one, other)) or {"seed": seed})
+    monkeypatch.setattr(quality, "_compare_columns", quality._compare)
+    assert quality._measure(real, generated, None, 5) == ({"seed": 5}, {"seed": 5})
+    assert quality._measure_columns(real, generated, 5) == ({"seed": 5}, {"seed": 5})
+    space = quality._Space(real, generated, 5)
+    for place, pairs in ((space, seen[:2]), (np.asarray, seen[2:])):
+        first, second, drawn = place(real[:n]), place(real[n : 2 * n]), place(generated[:n])
+        for pair, wanted in zip(pairs, ((first, drawn), (first, second)), strict=True):
+            np.testing.assert_allclose(pair, wanted)
+
+
+def test_label_agreement_is_the_mean_of_both_halves(monkeypatch):
+    rng = np.random.default_rng(0)
+    real, others = rng.normal(size=(60, 2)), rng.normal(size=(50, 2))
+    shares = iter([0.1, 0.5, 0.6, 1.0])
+    monkeypatch.setattr(quality, "_agreement", lambda *rows: next(shares))
+    scores, reference = quality._measure(real, real, others, 0)
+    assert scores["label_agreement"] == pytest.approx(0.3)
+    assert reference["label_agreement"] == pytest.approx(0.8)
+
+
+def test_columns_apart_are_the_mean_and_the_worst():
+    rng = np.random.default_rng(0)
+    real = rng.normal(size=(60, 2))
+    found = quality._compare_columns(real, real + [0, 1e6], 0)
+    assert (found["column_distance"], found["largest_column_distance"]) == (0.5, 1)
+    assert found["detection_auc"] > 0.9
 
 
 # -- with the samplers -----------------------------------------------------------------------------------

@@ -128,6 +128,17 @@ def test_every_step_is_the_one_by_hand(name, optimizer, deforms):
     assert engine.n_steps == STEPS
 
 
+def test_an_undecided_discriminator_is_right_about_nothing():
+    import tensorflow as tf
+
+    from gan_oversampler._gan import losses
+
+    undecided = tf.zeros((4, 1))
+    assert float(losses.accuracy(undecided, undecided)) == 0
+    assert float(losses.accuracy(undecided + 1, undecided - 1)) == 1
+    assert float(losses.accuracy(undecided + 1, undecided)) == 0.5
+
+
 def test_the_running_average_has_its_closed_form():
     engine = engine_of()
     passed = [[np.asarray(v) for v in engine.generator.variables]]
