@@ -63,7 +63,9 @@ def test_a_reference_of_zero_divides_nothing():
     assert quality._judge(GOOD, zero, True)[0] == "good"
 
 
-@pytest.mark.parametrize(("share", "n", "is_like"), [(0.6, 50, True), (0.5, 50, False), (0.4, 50, False), (0.6, 49, False)])
+@pytest.mark.parametrize(
+    ("share", "n", "is_like"), [(0.6, 50, True), (0.5, 50, False), (0.4, 50, False), (0.6, 49, False)]
+)
 def test_rows_are_like_others_beyond_half_and_with_fifty_others(monkeypatch, share, n, is_like):
     monkeypatch.setattr(quality.metrics, "prdc", lambda real, rows: quality.metrics.PRDC(share, 0, 0, 0))
     assert quality._is_like_others(np.zeros((60, 2)), np.zeros((n, 2))) == is_like

@@ -25,15 +25,22 @@ from gan_oversampler.comparison import compare_samplers
 
 SHARES = {2: [0.9, 0.1], 4: [0.6, 0.25, 0.1, 0.05]}
 OVER, LOGISTIC = RandomOverSampler(random_state=0), LogisticRegression()
+
+
+def scaler():
+    """One that gives arrays under each global setting: imbalanced-learn's samplers fail on polars."""
+    return StandardScaler().set_output(transform="default")
+
+
 PIPELINES = {
     "over": make_pipeline(OVER, LOGISTIC),
     "under": make_pipeline(RandomUnderSampler(random_state=0), LOGISTIC),
     "new rows": make_pipeline(SMOTE(random_state=0), LOGISTIC),
     "ours": make_pipeline(DeformationOverSampler(random_state=0), LOGISTIC),
-    "transformers on both sides": make_pipeline(StandardScaler(), OVER, StandardScaler(), LOGISTIC),
+    "transformers on both sides": make_pipeline(scaler(), OVER, scaler(), LOGISTIC),
     "two samplers": make_pipeline(RandomUnderSampler(random_state=0), OVER, LOGISTIC),
-    "inside a plain pipeline": make_plain_pipeline(StandardScaler(), make_pipeline(OVER, LOGISTIC)),
-    "around a plain pipeline": make_pipeline(OVER, make_plain_pipeline(StandardScaler(), LOGISTIC)),
+    "inside a plain pipeline": make_plain_pipeline(scaler(), make_pipeline(OVER, LOGISTIC)),
+    "around a plain pipeline": make_pipeline(OVER, make_plain_pipeline(scaler(), LOGISTIC)),
     "class weights": LogisticRegression(class_weight="balanced"),
     "no resampling": LOGISTIC,
 }
@@ -153,12 +160,22 @@ def test_parameters_of_fit_reach_the_estimator_with_and_without_routing():
     X, y = gaussians(2, n=400)
     weights = np.where(y == 1, 5.0, 1.0)
     expected = LogisticRegression().fit(X, y, sample_weight=weights).coef_
-    given = PriorCorrectedClassifier(LogisticRegression()).fit(X, y, sample_weight=weights)
+    with config_context(enable_metadata_routing=False):
+        given = PriorCorrectedClassifier(LogisticRegression()).fit(X, y, sample_weight=weights)
     np.testing.assert_array_equal(given.estimator_.coef_, expected)
     with config_context(enable_metadata_routing=True):
         asking = LogisticRegression().set_fit_request(sample_weight=True)
         routed = PriorCorrectedClassifier(asking).fit(X, y, sample_weight=weights)
     np.testing.assert_array_equal(routed.estimator_.coef_, expected)
+
+
+def test_a_pipeline_around_it_is_scored_with_routing_and_weights():
+    X, y = gaussians(2, n=400)
+    with config_context(enable_metadata_routing=True):
+        model = PriorCorrectedClassifier(LOGISTIC).set_score_request(sample_weight=True)
+        pipeline = make_plain_pipeline(scaler(), model).fit(X, y)
+        assert pipeline.score(X, y) > 0.9
+        assert pipeline.score(X, y, sample_weight=pipeline.predict(X) == y) == 1
 
 
 def test_an_arm_of_the_comparison_is_judged_by_its_corrected_probabilities():

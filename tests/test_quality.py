@@ -209,7 +209,7 @@ def test_label_agreement_is_the_mean_of_both_halves(monkeypatch):
 def test_columns_apart_are_the_mean_and_the_worst():
     rng = np.random.default_rng(0)
     real = rng.normal(size=(60, 2))
-    found = quality._compare_columns(real, real + [0, 1e6], 0)
+    found = quality._compare_columns(real, real + np.array([0, 1e6]), 0)
     assert (found["column_distance"], found["largest_column_distance"]) == (0.5, 1)
     assert found["detection_auc"] > 0.9
 

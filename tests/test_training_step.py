@@ -152,6 +152,14 @@ def test_the_running_average_has_its_closed_form():
         np.testing.assert_allclose(np.asarray(mean), by_formula, rtol=1e-4, atol=1e-6)
 
 
+def test_a_reset_or_a_restored_training_leaves_no_variable_out():
+    from gan_oversampler._gan import engine
+
+    variables = engine_of().generator.variables
+    with pytest.raises(ValueError, match="shorter"):
+        engine.assign(variables, engine.values_of(variables)[:-1])
+
+
 def test_a_reset_starts_everything_anew_and_by_the_seed():
     engine = engine_of()
     start = [np.asarray(v) for v in engine.variables]

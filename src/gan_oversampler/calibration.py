@@ -212,14 +212,14 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         return tags
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """Metadata routing: `fit` passes everything on to the estimator's `fit`.
+        """Metadata routing: `fit` passes everything on to the estimator's `fit`; `score` may ask for weights.
 
         Returns
         -------
         MetadataRouter
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
-        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
+        return MetadataRouter(owner=self).add_self_request(self).add(estimator=self.estimator, method_mapping=mapping)
 
     def _checked_prior(self, classes: NDArray[Any]) -> Floats:
         prior = np.asarray(self.prior, dtype=np.float64)
