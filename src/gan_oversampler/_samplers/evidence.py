@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import average_precision_score
 
+from gan_oversampler._utils.resampling import corrected_error
+
 
 def simplest_of_the_best(scores: np.ndarray) -> int:
     """Position of the first method that is not worse than the best one by more than a standard error.
@@ -23,17 +25,13 @@ def simplest_of_the_best(scores: np.ndarray) -> int:
 
     Notes
     -----
-    Methods are compared fold by fold. The error of a mean difference over k folds is corrected for the rows that
-    training folds share: ``sqrt(1 / k + 1 / (k - 1))`` times the standard deviation (Nadeau & Bengio, 2003).
-
-    References
-    ----------
-    Nadeau, C., & Bengio, Y. (2003). Inference for the generalization error. Machine Learning, 52, 239-281.
+    Methods are compared fold by fold. The error of a mean difference is corrected for the rows that training folds
+    share, see `corrected_error`.
     """
     n_folds = scores.shape[1]
     means = scores.mean(axis=1)
     lost = scores[np.nanargmax(means)] - scores
-    error = lost.std(axis=1, ddof=1) * np.sqrt(1 / n_folds + 1 / (n_folds - 1))
+    error = corrected_error(lost, 1 / (n_folds - 1))
     return int(np.flatnonzero(lost.mean(axis=1) <= error)[0])
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from gan_oversampler._utils.resampling import corrected_error
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -74,7 +76,7 @@ def corrected_t_test(differences: npt.ArrayLike, test_train_ratio: float) -> Pai
     if k < 2 or np.allclose(values, mean, rtol=1e-9, atol=1e-12):
         return PairedTest(k, mean, 0.0 if k > 1 else np.nan, np.nan, np.nan, np.nan, np.nan)
     spread = float(values.std(ddof=1))
-    error = spread * np.sqrt(1 / k + test_train_ratio)
+    error = float(corrected_error(values, test_train_ratio))
     t = mean / error
     half = float(stats.t.ppf(0.975, k - 1)) * error
     return PairedTest(k, mean, spread, t, float(2 * stats.t.sf(abs(t), k - 1)), mean - half, mean + half)
