@@ -19,27 +19,30 @@ def pytest_addoption(parser):
     )
 
 
-# LogisticRegression or SMOTE fails these checks of scikit-learn and imbalanced-learn too, under another output than
-# arrays or under array API dispatch: the checks expect an array from a scaler, or hand over what dispatch refuses.
-ARRAYS_ONLY = re.compile(
-    "-check_(sampler_get_feature_names_out|estimators_unfitted|classifiers_classes|classifiers_train"
-    r"|classifiers_regression_target|classifier_data_not_an_array)[](]"
-)
-
-
-def _settings(config):
-    return dict(setting.split("=") for setting in config.getoption("--sklearn-config"))
+# Checks of scikit-learn and imbalanced-learn that LogisticRegression or SMOTE fails too under a setting: they expect an
+# array from a scaler, or hand over what array API dispatch refuses.
+_NOT_UNDER_PANDAS = ("sampler_get_feature_names_out", "classifiers_train")
+THEIR_OWN_FAIL = {
+    "transform_output=pandas": _NOT_UNDER_PANDAS,
+    "transform_output=polars": (
+        *_NOT_UNDER_PANDAS,
+        *("estimators_unfitted", "classifiers_classes", "classifiers_regression_target"),
+    ),
+    "array_api_dispatch=True": ("classifier_data_not_an_array",),
+}
 
 
 def pytest_collection_modifyitems(config, items):
-    if {"transform_output", "array_api_dispatch"} & set(_settings(config)):
-        skip = pytest.mark.skip(reason="scikit-learn's or imbalanced-learn's own estimators fail it under this setting")
-        for item in filter(lambda item: ARRAYS_ONLY.search(item.name), items):
-            item.add_marker(skip)
+    for setting in config.getoption("--sklearn-config"):
+        checks = "|".join(THEIR_OWN_FAIL.get(setting, ()))
+        skip = pytest.mark.skip(reason=f"LogisticRegression or SMOTE fails it too under {setting}")
+        for item in items:
+            if checks and re.search(rf"-check_({checks})[](]", item.name):
+                item.add_marker(skip)
 
 
 def pytest_configure(config):
-    settings = _settings(config)
+    settings = dict(setting.split("=") for setting in config.getoption("--sklearn-config"))
     if "array_api_dispatch" in settings:
         os.environ["SCIPY_ARRAY_API"] = "1"  # SciPy reads it when it is imported
     if settings:
