@@ -290,7 +290,7 @@ def timestamps(X, y):
 @pytest.mark.parametrize(
     ("change", "parameters", "reason"),
     [
-        (timestamps, {}, "Timestamp"),
+        (timestamps, {}, r"a dataframe \(a file holds no Timestamp\): fit it to columns of plain names"),
         (lambda X, y: (X, y), {"generator": unusual_generator}, "a part 'ActivityRegularization'"),
     ],
 )

@@ -46,6 +46,8 @@ def from_json(value: Any) -> Any:
         if kind in ("tuple", "list") and isinstance(content, list):
             items = map(from_json, content)
             return tuple(items) if kind == "tuple" else list(items)
+        if kind == "unsaved":
+            raise FileFormatError(f"a file holds no {content}")
     raise FileFormatError(f"{str(value)[:60]} is not a value that save() writes.")
 
 
