@@ -9,6 +9,7 @@ from pathlib import Path
 from gan_oversampler.comparison._compare import compare_samplers
 from gan_oversampler.comparison._measure.methods import KNOWN_METHODS
 from gan_oversampler.comparison._mnist.experiment import CLASSIFIERS, run_mnist, write_outputs
+from gan_oversampler.comparison._mnist.label_check import recorded_check
 from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
 from gan_oversampler.comparison._outcome.pooled_scores import DATA_SETS
@@ -96,7 +97,8 @@ def _run_report(options: argparse.Namespace) -> None:
         return
     comparison = Comparison.from_csv(options.files[0])
     comparison.report(options.method)
-    write_outputs(comparison, options.report, options.plots)
+    checks = recorded_check(options.files[0])
+    write_outputs(comparison, options.report, options.plots, more="\n" + checks if checks else "")
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -16,7 +16,7 @@ from gan_oversampler.comparison._compare import compare_samplers
 from gan_oversampler.comparison._measure.classifiers import notebook_classifier, strong_classifier
 from gan_oversampler.comparison._measure.problem import flat_unit_range
 from gan_oversampler.comparison._measure.resampling import Resampled
-from gan_oversampler.comparison._mnist.label_check import LabelCheck, new_minority
+from gan_oversampler.comparison._mnist.label_check import LabelCheck, labels_path, new_minority
 from gan_oversampler.comparison._mnist.pictures import save_grid
 from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
@@ -72,7 +72,7 @@ class Experiment:
     def _label_check(self) -> LabelCheck | None:
         if not self.options.label_check:
             return None
-        path = None if self.records is None else self.records.with_suffix(".labels.csv")
+        path = None if self.records is None else labels_path(self.records)
         return LabelCheck(self.X, self.labels, self.digit, seed=self.options.seed, path=path, say=self._say)
 
     def _after_resampling(self, resampled: Resampled) -> None:

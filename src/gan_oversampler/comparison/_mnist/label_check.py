@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gan_oversampler import metrics
+from gan_oversampler._utils.seeds import generator
 from gan_oversampler.comparison._measure.classifiers import digit_classifier, fit, seeded
 from gan_oversampler.comparison._measure.draws import Draw
 from gan_oversampler.comparison._measure.resampling import Resampled
@@ -71,16 +72,7 @@ class LabelCheck:
             say,
         )
         self._judges: dict[int, Any] = {}
-        self.rows: list[dict[str, Any]] = self._load()
-
-    def _load(self) -> list[dict[str, Any]]:
-        if self._path is None or not self._path.exists():
-            return []
-        with self._path.open(newline="", encoding="utf-8") as file:
-            texts = list(csv.DictReader(file))
-        numbers = dict.fromkeys(("draw", "n", "n_real"), int) | dict.fromkeys(_SHARES, float)
-        not_measured = dict.fromkeys(_SHARES, "nan")  # coverage and copying are newer than some files
-        return [{k: numbers[k](v) if k in numbers else v for k, v in (not_measured | row).items()} for row in texts]
+        self.rows: list[dict[str, Any]] = [] if path is None else _load(path)
 
     def _save(self) -> None:
         if self._path is None:
@@ -106,7 +98,8 @@ class LabelCheck:
         if n <= _N_NEIGHBORS:
             return {"coverage": np.nan, "coverage_real": np.nan}
         by_new, by_real = (
-            metrics.prdc(held_out[:n], rows[:n], n_neighbors=_N_NEIGHBORS).coverage for rows in (new, unseen)
+            metrics.prdc(held_out[:n], rows, n_neighbors=_N_NEIGHBORS).coverage
+            for rows in (some_rows(new, n, self._seed + draw.number), unseen[:n])
         )
         return {"coverage": by_new, "coverage_real": by_real}
 
@@ -138,14 +131,39 @@ class LabelCheck:
 
     def to_markdown(self) -> str:
         """The mean over draws for each method."""
-        lines = ["## What is drawn", "", _EXPLAINED, ""]
-        lines += ["| method | label check | of real images | coverage | by real images | copying |"]
-        lines += ["| --- | ---: | ---: | ---: | ---: | ---: |"]
-        for name in dict.fromkeys(row["method"] for row in self.rows):
-            mine = [row for row in self.rows if row["method"] == name]
-            cells = (_percent([row[what] for row in mine]) for what in _SHARES)
-            lines.append(f"| {name} | " + " | ".join(cells) + " |")
-        return "\n".join(lines) + "\n"
+        return _to_markdown(self.rows)
+
+
+def labels_path(records: Path) -> Path:
+    """Where the outcome of the label check stands: next to the records."""
+    return records.with_suffix(".labels.csv")
+
+
+def recorded_check(records: Path) -> str:
+    """The section of the report on the label check of these records; empty if there is none."""
+    rows = _load(labels_path(records))
+    return _to_markdown(rows) if rows else ""
+
+
+def _load(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        texts = list(csv.DictReader(file))
+    numbers = dict.fromkeys(("draw", "n", "n_real"), int) | dict.fromkeys(_SHARES, float)
+    not_measured = dict.fromkeys(_SHARES, "nan")  # coverage and copying are newer than some files
+    return [{k: numbers[k](v) if k in numbers else v for k, v in (not_measured | row).items()} for row in texts]
+
+
+def _to_markdown(rows: list[dict[str, Any]]) -> str:
+    lines = ["## What is drawn", "", _EXPLAINED, ""]
+    lines += ["| method | label check | of real images | coverage | by real images | copying |"]
+    lines += ["| --- | ---: | ---: | ---: | ---: | ---: |"]
+    for name in dict.fromkeys(row["method"] for row in rows):
+        mine = [row for row in rows if row["method"] == name]
+        cells = (_percent([row[what] for row in mine]) for what in _SHARES)
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def _percent(shares: list[float]) -> str:
@@ -173,3 +191,8 @@ def new_minority(resampled: Resampled) -> Any:
     n_before = len(resampled.y_before)
     is_new = np.arange(len(resampled.y)) >= n_before
     return resampled.X[is_new & (resampled.y == 1)]
+
+
+def some_rows(rows: Any, n: int, seed: int) -> Any:
+    """`n` of the rows at random: the first ones may descend from a few parents alone (ADASYN sorts by parent)."""
+    return rows[generator(seed, "coverage").permutation(len(rows))[:n]]
