@@ -16,6 +16,7 @@ from sklearn import config_context
 from gan_oversampler import SmallClassWarning
 from gan_oversampler._gan import presets
 from gan_oversampler.comparison import Comparison, PooledComparison
+from gan_oversampler.comparison.__main__ import main
 from gan_oversampler.exceptions import ConvergenceWarning
 
 ROOT = Path(__file__).parents[1]
@@ -196,16 +197,37 @@ def test_other_figures_of_the_advice_are_those_of_the_record():
         assert seconds == f"{comparison.cost(method):.0f}", name
 
 
-def test_tuned_figures_are_those_of_the_draw_that_was_measured_again():
+def test_tuned_figures_are_means_over_the_draws_of_the_record():
     comparison = Comparison.from_csv(RECORD)
-    table = re.findall(
-        r"^\| ([^|]+) \| (0\.\d{3}) \| (0\.\d{3}) \|$", (DOCS / "should-i-use-it.md").read_text(), re.MULTILINE
-    )
-    assert len(table) == 6
-    for name, f1, f1_tuned in table:
-        row = comparison.rows(_method(name))[0]
-        assert (row["draw"], row["classifier_seed"]) == (0, 0)
-        assert (f1, f1_tuned) == (f"{row['f1']:.3f}", f"{row['f1_tuned']:.3f}"), name
+    figure = r" (0\.\d{3}) \|"
+    table = re.findall(rf"^\| ([^|]+) \|{figure * 4}$", (DOCS / "should-i-use-it.md").read_text(), re.MULTILINE)
+    assert len(table) == 11
+    columns = [(metric, judge) for judge in comparison.classifiers for metric in ("f1", "f1_tuned")]
+    for name, *figures in table:
+        method = _method(name)
+        for figure, (metric, judge) in zip(figures, columns, strict=True):
+            assert len(comparison.common_scores(method, metric, judge)) == 5
+            assert figure == f"{comparison.mean(method, metric, judge):.3f}", (name, metric, judge)
+
+
+@pytest.mark.parametrize(
+    ("page", "row"), [("README.md", "| {gap}% | {f1} | {seconds} s |"), ("docs/index.md", "| {gap}% | {seconds} s |")]
+)
+def test_other_figures_of_the_front_pages_are_those_of_the_record(page, row):
+    comparison = Comparison.from_csv(RECORD)
+    for name, precision, *rest in _measured_rows(ROOT / page):
+        method = _method(name)
+        expected = row.format(
+            gap=f"{100 * comparison.gap_closed(method):.0f}",
+            f1=f"{comparison.mean(method, 'f1'):.3f}",
+            seconds=f"{comparison.cost(method):.0f}",
+        )
+        assert "| " + " | ".join(rest) + " |" == expected, (name, precision)
+
+
+def test_report_of_the_record_is_that_of_its_rows(tmp_path):
+    main(["report", str(RECORD), "--report", str(tmp_path / "report.md")])
+    assert (tmp_path / "report.md").read_text(encoding="utf-8") == RECORD.with_suffix(".md").read_text(encoding="utf-8")
 
 
 POOLED_RECORDS = {
