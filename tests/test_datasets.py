@@ -1,11 +1,24 @@
-"""MNIST from a file, tables from CSV, and one class made rare."""
+"""MNIST and its relatives from files, tables from CSV, and one class made rare."""
+
+import gzip
+import struct
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from gan_oversampler import datasets
-from gan_oversampler.datasets import load_mnist, load_table, make_rare, one_vs_rest, rows_kept
+from gan_oversampler.datasets import (
+    load_fashion_mnist,
+    load_medmnist,
+    load_mnist,
+    load_table,
+    make_rare,
+    one_vs_rest,
+    rows_kept,
+)
 
 
 @pytest.fixture
@@ -44,6 +57,125 @@ def test_mnist_offline_says_how_to_give_a_file(monkeypatch):
     monkeypatch.setattr("sklearn.datasets.fetch_openml", offline)
     with pytest.raises(ConnectionError, match="GAN_OVERSAMPLER_MNIST"):
         load_mnist()
+
+
+def idx(array):
+    """The bytes of an idx file: two zeros, 8 for bytes, the number of axes, big-endian sizes, the values."""
+    return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+def write_fashion(folder, compress):
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (6, 28, 28), dtype=np.uint8), np.array([9, 1, 2, 3, 4, 0], np.uint8)
+    for part, rows in {"train": slice(0, 4), "t10k": slice(4, 6)}.items():
+        for name, array in {"images-idx3": images[rows], "labels-idx1": labels[rows]}.items():
+            if compress:
+                (folder / f"{part}-{name}-ubyte.gz").write_bytes(gzip.compress(idx(array)))
+            else:
+                (folder / f"{part}-{name}-ubyte").write_bytes(idx(array))
+    return images, labels
+
+
+@pytest.mark.parametrize("compress", [True, False])
+def test_fashion_mnist_from_the_files_of_its_authors(tmp_path, compress):
+    images, labels = write_fashion(tmp_path, compress)
+    X, y = load_fashion_mnist(tmp_path)
+    assert (X.dtype, y.dtype) == (np.uint8, np.int64)
+    np.testing.assert_array_equal(X, images)
+    np.testing.assert_array_equal(y, labels)
+
+
+def test_fashion_mnist_from_an_npz_file(mnist_file):
+    path, images = mnist_file
+    np.testing.assert_array_equal(load_fashion_mnist(path)[0], images)
+
+
+def test_fashion_mnist_says_what_is_wrong_with_its_files(tmp_path):
+    write_fashion(tmp_path, compress=True)
+    path = tmp_path / "train-labels-idx1-ubyte.gz"
+    whole = path.read_bytes()
+    for content, message in {
+        whole[:-9]: "damaged gzip file",
+        gzip.compress(idx(np.zeros((4, 1), np.uint8))): "begins with 00 00 08 02",
+        gzip.compress(idx(np.zeros(4, np.uint8))[:-1]): "must hold 4 bytes after its header, but holds 3",
+        gzip.compress(b"\0\0\x08\x01\0"): "bytes after its header",
+        gzip.compress(idx(np.zeros(3, np.uint8))): "4 images for 3 labels",
+    }.items():
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=message):
+            load_fashion_mnist(tmp_path)
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match=r"must hold train-labels-idx1-ubyte or train-labels-idx1-ubyte\.gz"):
+        load_fashion_mnist(tmp_path)
+    with pytest.raises(FileNotFoundError, match="four idx files"):
+        load_fashion_mnist(tmp_path / "nowhere")
+
+
+def test_fashion_mnist_through_keras_or_a_sentence(monkeypatch):
+    import keras
+
+    pair = np.zeros((2, 28, 28), np.uint8), np.array([3, 4], np.uint8)
+    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: (pair, pair))
+    X, y = load_fashion_mnist()
+    assert X.shape == (4, 28, 28)
+    assert y.tolist() == [3, 4, 3, 4]
+
+    def offline():
+        raise Exception("URL fetch failure")
+
+    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", offline)
+    with pytest.raises(ConnectionError, match="name a folder that holds its four files"):
+        load_fashion_mnist()
+
+
+def medmnist_arrays(shape=(28, 28), n_labels=1):
+    rng = np.random.default_rng(0)
+    sizes = {"train": 5, "val": 2, "test": 3}
+    images = {f"{part}_images": rng.integers(0, 256, (n, *shape), dtype=np.uint8) for part, n in sizes.items()}
+    return images | {f"{part}_labels": rng.integers(0, 2, (n, n_labels), dtype=np.uint8) for part, n in sizes.items()}
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (64, 64, 3)])
+def test_medmnist_from_a_file(tmp_path, shape):
+    arrays = medmnist_arrays(shape)
+    np.savez(tmp_path / "some.npz", **arrays)
+    X, y = load_medmnist(tmp_path / "some.npz")
+    assert (X.dtype, y.dtype, y.shape) == (np.uint8, np.int64, (10,))
+    np.testing.assert_array_equal(X, np.concatenate([arrays[f"{part}_images"] for part in ("train", "val", "test")]))
+    np.testing.assert_array_equal(y[5:7], arrays["val_labels"][:, 0])
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        (medmnist_arrays((28, 28, 28)), "only grey and RGB images"),
+        (medmnist_arrays(n_labels=14), "must have one label an image"),
+        ({"x": np.zeros(2)}, "must hold the arrays train_images"),
+    ],
+)
+def test_medmnist_says_what_it_cannot_load(tmp_path, arrays, message):
+    np.savez(tmp_path / "some.npz", **arrays)
+    with pytest.raises(ValueError, match=message):
+        load_medmnist(tmp_path / "some.npz")
+
+
+def test_medmnist_by_name_needs_its_package(tmp_path, monkeypatch):
+    with pytest.raises(FileNotFoundError, match="name an npz file of MedMNIST"):
+        load_medmnist(tmp_path / "no.npz")
+    monkeypatch.setitem(sys.modules, "medmnist", None)
+    with pytest.raises(FileNotFoundError, match="install the package medmnist"):
+        load_medmnist("pneumoniamnist")
+    arrays = medmnist_arrays()
+
+    def some(split, download):
+        assert download
+        return SimpleNamespace(imgs=arrays[f"{split}_images"], labels=arrays[f"{split}_labels"])
+
+    package = SimpleNamespace(INFO={"some": {"python_class": "Some"}}, Some=some)
+    monkeypatch.setitem(sys.modules, "medmnist", package)
+    assert load_medmnist("some")[0].shape == (10, 28, 28)
+    with pytest.raises(FileNotFoundError, match=r"MedMNIST has only \['some'\]"):
+        load_medmnist("other")
 
 
 def test_table_has_numbers_and_a_column_for_each_value_of_text(tmp_path):

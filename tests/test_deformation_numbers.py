@@ -1,10 +1,12 @@
 """Deformations held against formulas: affine algebra, the warp pixel by pixel, the basis column by column."""
 
+import threading
+
 import numpy as np
 import pytest
 
 from gan_oversampler._deformation.deformations import AffineDeformation, LearnedDeformation
-from gan_oversampler._deformation.warp import DeformationBasis, chunks_of, cubic_weights, warp
+from gan_oversampler._deformation.warp import DeformationBasis, cubic_weights, in_chunks, warp
 
 SIZE = (9, 9)
 BASIS = DeformationBasis.for_size(*SIZE)
@@ -159,21 +161,38 @@ def test_cubic_weights_are_the_kernel_at_the_four_neighbours(fraction):
 
 def test_each_image_is_deformed_alike_alone_and_among_many():
     rng = np.random.default_rng(0)
-    images = rng.normal(size=(700, 9, 9, 1)).astype(np.float32)  # more than one chunk
+    images = rng.normal(size=(3000, 9, 9, 1)).astype(np.float32)  # more than one chunk
     deformation = AffineDeformation(BASIS)
     together = deformation(images, np.random.default_rng(1))
-    displacements = BASIS.displacements(deformation.draw(700, np.random.default_rng(1)))
-    for i in (0, 403, 404, 405, 699):
+    displacements = BASIS.displacements(deformation.draw(3000, np.random.default_rng(1)))
+    for i in (0, 1617, 1618, 1619, 2999):
         np.testing.assert_allclose(together[i], warp(images[i : i + 1], displacements[i : i + 1])[0], atol=1e-6)
 
 
-@pytest.mark.parametrize(("n", "size"), [(0, 10), (5, 10), (5, 20_000), (5, 10**6), (10_000, 81)])
+@pytest.mark.parametrize(("n", "size"), [(0, 10), (5, 10), (5, 40_000), (5, 10**6), (20_000, 81)])
 def test_chunks_hold_every_image_once_and_few_pixels(n, size):
-    chunks = list(chunks_of(n, size))
-    seen = [i for chunk in chunks for i in range(n)[chunk]]
+    chunks = []
+    in_chunks(chunks.append, n, size)
+    seen = [i for chunk in sorted(chunks, key=lambda chunk: chunk.start) for i in range(n)[chunk]]
     assert seen == list(range(n))
-    assert all(len(range(n)[chunk]) in (1, *range(2, 32_768 // size + 1)) for chunk in chunks)
-    assert len(chunks) <= 1 + n // max(1, 32_768 // size)
+    assert all(len(range(n)[chunk]) in (1, *range(2, 131_072 // size + 1)) for chunk in chunks)
+    assert len(chunks) <= 1 + n // max(1, 131_072 // size)
+
+
+def test_chunks_run_side_by_side(monkeypatch):
+    monkeypatch.setattr("gan_oversampler._deformation.warp.n_processors", lambda: 2)
+    both = threading.Barrier(2, timeout=20)
+    in_chunks(lambda chunk: both.wait(), 4, 100_000)  # each waits for another
+
+
+def test_an_error_in_a_chunk_is_raised(monkeypatch):
+    monkeypatch.setattr("gan_oversampler._deformation.warp.n_processors", lambda: 2)
+
+    def fail(chunk):
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        in_chunks(fail, 4, 100_000)
 
 
 # -- the basis -------------------------------------------------------------------------------------------------------

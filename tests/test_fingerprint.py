@@ -94,6 +94,7 @@ def used(callback):
     [
         (EarlyStopping(9), used(EarlyStopping(9))),
         (SMOTE(random_state=1), SMOTE(random_state=2)),
+        (GANOverSampler(n_jobs=1), GANOverSampler(n_jobs=2)),
         ((28, 28), [28, 28]),
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
         (np.int64(3), 3),

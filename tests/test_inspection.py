@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
+from gan_oversampler._deformation.tone import Tone
 from gan_oversampler.inspection import (
     DeformationDisplay,
     HistoryDisplay,
@@ -258,6 +259,20 @@ def test_the_samplers_own_deformation_stands_beside_an_affine_one(digits):
         assert list(display.deformed) == shown
         assert all(copies.shape == (3, 2, 8, 8, 1) for copies in display.deformed.values())
     assert np.array_equal(display.deformed["callable"][:, 0], display.real[:, ::-1])
+
+
+def test_the_whole_of_a_deformation_stands_beside_each_of_its_parts(digits):
+    X, y = digits
+    sampler = DeformationOverSampler(random_state=0)
+    sampler.fit_resample(X, y)
+    deformation = sampler.models_[3].deformation.with_parts(("up-down",), Tone(brightness=0.1))
+    images = sampler.models_[3].codec.encode(X[y == 3][:3])
+    display = DeformationDisplay.from_deformation(deformation, images, n_deformed=8)
+    assert list(display.deformed) == ["together", "bending", "symmetry", "tone", "affine"]
+    mirrored = (np.abs(display.deformed["symmetry"] - images[:, None, ::-1]).max(axis=(2, 3, 4)) < 1e-4).mean()
+    assert 0 < mirrored < 1
+    assert np.ptp(display.deformed["tone"] - images[:, None], axis=(2, 3, 4)).min() < 0.2
+    assert display.plot().figure_ is not None
 
 
 def test_no_deformation_is_said(digits):

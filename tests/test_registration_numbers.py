@@ -174,7 +174,7 @@ def test_mean_squares_sum_over_channels_and_average_over_pixels():
 )
 def test_large_images_become_means_of_blocks(size, small):
     images = np.random.default_rng(0).normal(size=(2, *size, 3)).astype(np.float32)
-    reduced = pairs._reduced(images)
+    reduced = pairs.reduced(images)
     assert reduced.shape == (2, *small, 3)
     assert reduced.dtype == np.float32
     block = round(size[0] / small[0])
@@ -237,23 +237,25 @@ def test_images_are_projected_on_what_tells_them_apart():
 
 
 def test_the_gaussian_has_the_moments_of_what_was_found():
-    found = np.random.default_rng(0).normal(size=(9, 4)) * [1, 2, 3, 0] + [0, 1, 2, 3]
+    found = np.random.default_rng(0).normal(size=(9, 4)) * [1, 2, 3, 1e-9] + [0, 1, 2, 3]
     mean, factor = learning._gaussian(found)
     np.testing.assert_allclose(mean, found.mean(axis=0), rtol=1e-6)
     np.testing.assert_allclose(factor @ factor.T, np.cov(found.T), atol=1e-5)
-    assert factor.shape == (4, 3)  # a direction without spread is left out
+    assert factor.shape == (4, 3)  # a direction with hardly any spread is left out
 
 
-def learned_from(monkeypatch, remaining, sizes=None):
+def learned_from(monkeypatch, remaining, sizes=None, **wanted):
     """What is learned from pairs that keep these shares of their squared difference."""
     n = len(remaining)
-    images = np.full((n, 8, 8, 1), 0.5, np.float32)
+    images = np.full((n, 8, 8, 1), 0.5, np.float32) + np.arange(n, dtype=np.float32).reshape(-1, 1, 1, 1)
     fixed = images + np.sqrt(np.ones(n) if sizes is None else sizes).reshape(-1, 1, 1, 1).astype(np.float32)
     coefficients = np.random.default_rng(0).normal(size=(n, BASIS.n_coefficients)).astype(np.float32)
     monkeypatch.setattr(learning, "different_pairs", lambda *args: (images, fixed))
-    monkeypatch.setattr(learning, "register", lambda *args: coefficients)
-    monkeypatch.setattr(learning, "remaining_share", lambda *args: np.array(remaining))
-    return learning.learn_deformation(images, np.random.default_rng(0)), coefficients
+    monkeypatch.setattr(learning, "register", lambda moving, *_: coefficients[moving[:, 0, 0, 0].astype(int)])
+    monkeypatch.setattr(
+        learning, "remaining_share", lambda moving, *_: np.array(remaining)[moving[:, 0, 0, 0].astype(int)]
+    )
+    return learning.learn_deformation(images, np.random.default_rng(0), **wanted), coefficients
 
 
 def test_only_pairs_that_lose_half_of_their_difference_teach(monkeypatch):
@@ -266,6 +268,22 @@ def test_what_is_explained_weighs_every_pair_by_its_difference(monkeypatch):
     sizes = np.array([1.0] * 10 + [4.0] * 2)
     learned, _ = learned_from(monkeypatch, [0.1] * 10 + [0.9] * 2, sizes)
     assert learned.explained == pytest.approx(1 - (10 * 0.1 + 8 * 0.9) / 18, rel=1e-5)
+
+
+def test_less_than_is_wanted_teaches_nothing(monkeypatch):
+    remaining = [0.25] * 40
+    assert learned_from(monkeypatch, remaining, least_explained=0.75)[0] is not None
+    assert learned_from(monkeypatch, remaining, least_explained=0.76)[0] is None
+
+
+@pytest.mark.parametrize(("wanted", "n_registered"), [(0.71, 40), (0.73, 10)])
+def test_where_a_quarter_of_the_pairs_explains_too_little_the_rest_is_left_alone(monkeypatch, wanted, n_registered):
+    registered = []
+    pairs = learning._Pairs.register
+    monkeypatch.setattr(learning._Pairs, "register", lambda self, rows: registered.append(rows) or pairs(self, rows))
+    learned_from(monkeypatch, [0.3, 0.1, 0.1, 0.1] * 10, least_explained=wanted)  # one of four: .7, within .02 of .71
+    assert np.flatnonzero(registered[0]).tolist() == list(range(0, 40, 4))
+    assert sum(rows.sum() for rows in registered) == n_registered
 
 
 @pytest.mark.parametrize(("n", "teaches"), [(10, True), (9, False)])

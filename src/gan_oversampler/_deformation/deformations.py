@@ -1,8 +1,9 @@
 """Deformations under which an image stays in its class, and the warp that applies them.
 
-A deformation is a displacement of pixels that is *linear* in a few numbers, its coefficients. The same
-numbers therefore serve this module and the differentiable warp of the training step, and they do not depend
-on the resolution: an image of another size takes them through a basis of that size.
+A deformation has three parts: it bends the image, may mirror or turn it, and may change its tone. Bending is a
+displacement of pixels that is *linear* in a few numbers, its coefficients. The same numbers therefore serve this module
+and the differentiable warp of the training step, and they do not depend on the resolution: an image of another size
+takes them through a basis of that size.
 """
 
 from __future__ import annotations
@@ -15,28 +16,46 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from gan_oversampler._deformation.warp import DeformationBasis, Floats, chunks_of, warp
+from gan_oversampler._deformation.symmetry import check_names, draw_maps, map_first
+from gan_oversampler._deformation.tone import Tone, change_tone
+from gan_oversampler._deformation.warp import DeformationBasis, Floats, in_chunks, warp_chunk
 
 
 @dataclass(frozen=True, eq=False)
 class Deformation(ABC):
-    """A random deformation of images: coefficients to draw, and the warp that applies them.
+    """A random deformation of images: how they are bent, which a subclass draws, and what may be done besides.
 
     Parameters
     ----------
     basis : DeformationBasis
     strength : float, keyword-only
-        Factor on the drawn coefficients; 0 leaves every image unchanged.
+        Factor on the drawn coefficients; 0 bends nothing.
+    symmetry : tuple of str, keyword-only, default=()
+        Mirror images and turns, of `symmetry.NAMES`: each is done or not done at random.
+    tone : Tone, keyword-only
+        Changes of contrast and brightness; none by default.
     """
 
     kind: ClassVar[str]
 
     basis: DeformationBasis
     strength: float = field(default=1.0, kw_only=True)
+    symmetry: tuple[str, ...] = field(default=(), kw_only=True)
+    tone: Tone = field(default=Tone(), kw_only=True)
 
     @abstractmethod
     def draw(self, n: int, rng: np.random.Generator) -> Floats:
-        """Draw the coefficients of n deformations: ndarray of shape (n, n_coefficients), float32."""
+        """Draw the coefficients of n bendings: ndarray of shape (n, n_coefficients), float32."""
+
+    def draw_warps(self, n: int, rng: np.random.Generator) -> Floats:
+        """Draw the coefficients of n bendings of images that are mirrored or turned first."""
+        bendings = self.draw(n, rng)
+        return map_first(bendings, draw_maps(self.symmetry, n, rng)) if self.symmetry else bendings
+
+    def draw_all(self, n: int, rng: np.random.Generator) -> Floats:
+        """Draw the coefficients of n warps, and beside them the changes of tone, if there are any."""
+        warps = self.draw_warps(n, rng)
+        return np.hstack([warps, self.tone.draw(n, rng)]) if self.tone else warps
 
     def __call__(self, images: Floats, rng: np.random.Generator) -> Floats:
         """Return a deformed copy of each image, each under a deformation of its own.
@@ -56,33 +75,57 @@ class Deformation(ABC):
                 f"This deformation expects images of shape (n, {expected[0]}, {expected[1]}, channels); "
                 f"got {images.shape}. Use a deformation whose basis has that size (`basis.resized`)."
             )
-        coefficients = self.draw(len(images), rng)
+        coefficients = self.draw_warps(len(images), rng)
+        changes = self.tone.draw(len(images), rng) if self.tone else None
         deformed = np.empty(images.shape, np.float32)
-        for chunk in chunks_of(len(images), images[:1].size or 1):
-            moved = self.basis.displacements(coefficients[chunk])
-            deformed[chunk] = warp(images[chunk], moved)
+        moves = bool(self.strength or self.symmetry)
+
+        def work(chunk: slice) -> None:
+            warped = np.asarray(images[chunk], np.float32)
+            if moves:
+                warped = warp_chunk(warped, self.basis.displacements(coefficients[chunk]))
+            deformed[chunk] = warped if changes is None else change_tone(warped, changes[chunk])
+
+        in_chunks(work, len(images), images[:1].size)
         return deformed
 
     def scaled(self, strength: float) -> Self:
-        """Return the same deformation at another strength."""
+        """Return the same deformation with the bending at another strength."""
         return dataclasses.replace(self, strength=strength)
+
+    def with_parts(self, symmetry: tuple[str, ...], tone: Tone) -> Self:
+        """Return the same bending with these symmetries and this tone."""
+        return dataclasses.replace(self, symmetry=symmetry, tone=tone)
+
+    @property
+    def parts(self) -> dict[str, Self]:
+        """Each part that there is, alone, by its name."""
+        alone = {
+            "bending": self.with_parts((), Tone()) if self.strength else None,
+            "symmetry": self.scaled(0.0).with_parts(self.symmetry, Tone()) if self.symmetry else None,
+            "tone": self.scaled(0.0).with_parts((), self.tone) if self.tone else None,
+        }
+        return {name: part for name, part in alone.items() if part is not None}
 
     def get_state(self) -> dict[str, Any]:
         """Describe the deformation in plain numbers and small arrays; `deformation_from_state` reads it."""
         own = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
-        basis = own.pop("basis")
+        basis, symmetry, tone = (own.pop(name) for name in ("basis", "symmetry", "tone"))
         size = {"height": basis.height, "width": basis.width, "grid": list(basis.grid)}
-        return {"kind": self.kind, **size, **own}
+        parts = {"symmetry": list(symmetry), "tone": list(dataclasses.astuple(tone))}
+        return {"kind": self.kind, **size, **own, **{name: part for name, part in parts.items() if any(part)}}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """Rebuild from what `get_state` returned."""
         if state["kind"] != cls.kind:
             raise ValueError(f"Expected the state of a deformation of kind {cls.kind!r}; got {state['kind']!r}.")
-        own = {key: value for key, value in state.items() if key not in ("kind", "height", "width", "grid")}
+        given = ("kind", "height", "width", "grid", "symmetry", "tone")
+        own = {key: value for key, value in state.items() if key not in given}
         grid_height, grid_width = (int(nodes) for nodes in state["grid"])
         basis = DeformationBasis(int(state["height"]), int(state["width"]), (grid_height, grid_width))
-        return cls(basis, **own)
+        symmetry = check_names(state.get("symmetry", ()), basis)  # files of before had neither
+        return cls(basis, **own, symmetry=symmetry, tone=Tone(*state.get("tone", ())))
 
 
 @dataclass(frozen=True, eq=False)

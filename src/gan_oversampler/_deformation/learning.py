@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from gan_oversampler._deformation.deformations import LearnedDeformation
 from gan_oversampler._deformation.pairs import different_pairs
-from gan_oversampler._deformation.registration import Doubles, mean_squares, register, remaining_share
+from gan_oversampler._deformation.registration import Doubles, mean_squares, register, remaining_share, unit_scale
 from gan_oversampler._deformation.warp import DeformationBasis, Floats
 
 _MIN_PAIRS = 10
-
-
 _LARGEST_REMAINDER = 0.5
+_STRIDE_OF_FIRST_LOOK = 4
+_MARGIN_OF_FIRST_LOOK = 0.02
 
 
 def _gaussian(coefficients: Doubles) -> tuple[Floats, Floats]:
@@ -31,8 +31,32 @@ def _gaussian(coefficients: Doubles) -> tuple[Floats, Floats]:
     return mean.astype(np.float32), factor.astype(np.float32)
 
 
+class _Pairs:
+    """Pairs of images, the deformations that carry one onto the other, and what of their difference is left."""
+
+    def __init__(self, moving: Floats, fixed: Floats, basis: DeformationBasis) -> None:
+        self.moving, self.fixed, self.basis = moving, fixed, basis
+        self.differences = mean_squares(moving - fixed)
+        self.coefficients = np.zeros((len(moving), basis.n_coefficients), np.float32)
+        self.remaining = np.ones(len(moving))
+
+    def register(self, rows: NDArray[np.bool_]) -> None:
+        moving, fixed = self.moving[rows], self.fixed[rows]
+        self.coefficients[rows] = register(moving, fixed, self.basis, unit_scale(self.differences))
+        self.remaining[rows] = remaining_share(moving, fixed, self.basis, self.coefficients[rows])
+
+    def explained(self, rows: NDArray[np.bool_]) -> float:
+        """Share of the squared difference of these pairs that deforming one image into the other removed."""
+        return float(1 - np.average(self.remaining[rows], weights=self.differences[rows]))
+
+
 def learn_deformation(
-    images: NDArray[Any], rng: np.random.Generator, *, n_pairs: int = 400, min_pairs: int = _MIN_PAIRS
+    images: NDArray[Any],
+    rng: np.random.Generator,
+    *,
+    n_pairs: int = 400,
+    min_pairs: int = _MIN_PAIRS,
+    least_explained: float = 0.0,
 ) -> LearnedDeformation | None:
     """Learn the deformations that carry images onto their near neighbours.
 
@@ -46,12 +70,16 @@ def learn_deformation(
         Pairs to register, fewer if there are not as many. 400 taught as much as 3,000.
     min_pairs : int, default=10
         Fewer registered pairs than this teach nothing.
+    least_explained : float in [0, 1], default=0
+        What is wanted of `explained`. Where a quarter of the pairs is further below than .02, the rest, which takes
+        seconds, is not registered.
 
     Returns
     -------
     LearnedDeformation or None
         None if too few pairs register: too few images, images all alike, or images that no deformation carries
-        onto each other. A pair counts as registered if at most half its squared difference is left.
+        onto each other; or if less is explained than is wanted. A pair counts as registered if at most half its
+        squared difference is left.
 
     Notes
     -----
@@ -69,12 +97,14 @@ def learn_deformation(
     if len(moving) < min_pairs:
         return None
     basis = DeformationBasis.for_size(*images.shape[1:3])
-    small = basis.resized(*moving.shape[1:3])
-    coefficients = register(moving, fixed, small)
-    remaining = remaining_share(moving, fixed, small, coefficients)
-    registered = remaining <= _LARGEST_REMAINDER
-    if registered.sum() < min_pairs:
+    pairs = _Pairs(moving, fixed, basis.resized(*moving.shape[1:3]))
+    first = np.arange(len(moving)) % _STRIDE_OF_FIRST_LOOK == 0
+    pairs.register(first)
+    if pairs.explained(first) < least_explained - _MARGIN_OF_FIRST_LOOK:
         return None
-    mean, factor = _gaussian(coefficients[registered].astype(np.float64))
-    explained = 1 - np.average(remaining, weights=mean_squares(moving - fixed))
-    return LearnedDeformation(basis, mean, factor, float(explained))
+    pairs.register(~first)
+    explained, registered = pairs.explained(np.ones(len(moving), bool)), pairs.remaining <= _LARGEST_REMAINDER
+    if registered.sum() < min_pairs or explained < least_explained:
+        return None
+    mean, factor = _gaussian(pairs.coefficients[registered].astype(np.float64))
+    return LearnedDeformation(basis, mean, factor, explained)

@@ -25,7 +25,7 @@ _NEIGHBORS = 60
 _COMPONENTS = 40
 
 
-def _reduced(images: Floats) -> Floats:
+def reduced(images: Floats) -> Floats:
     """Average blocks of pixels until the longer side is about 32; smaller images stay unchanged."""
     _, height, width, _ = images.shape
     block = max(1, round(max(height, width) / _LONGEST_SIDE))
@@ -40,7 +40,7 @@ def _reduced(images: Floats) -> Floats:
 
 def _read(images: NDArray[Any], rows: NDArray[np.intp]) -> Floats:
     """Copy of these rows as float32, at reduced size."""
-    return _reduced(images[rows].astype(np.float32, copy=False))
+    return reduced(images[rows].astype(np.float32, copy=False))
 
 
 def _project(images: NDArray[Any], rows: NDArray[np.intp], rng: np.random.Generator) -> Floats:

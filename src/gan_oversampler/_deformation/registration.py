@@ -115,13 +115,20 @@ def _with_slopes(images: Floats) -> Floats:
     return np.concatenate([images, *np.gradient(images, axis=(1, 2))], axis=-1)
 
 
-def register(moving: Floats, fixed: Floats, basis: DeformationBasis) -> Floats:
+def unit_scale(differences: Doubles) -> np.float32:
+    """The factor on the images of all pairs that brings the mean of their squared differences to 1."""
+    return np.float32(1 / np.sqrt(max(differences.mean(), np.finfo(np.float32).tiny)))
+
+
+def register(moving: Floats, fixed: Floats, basis: DeformationBasis, scale: np.float32 | None = None) -> Floats:
     """Find the deformations that carry each moving image onto its fixed one.
 
     Parameters
     ----------
     moving, fixed : ndarray of shape (n, H, W, C), float32, any range
     basis : DeformationBasis of the images' size
+    scale : float, optional
+        `unit_scale` of more pairs, of which these are part; otherwise that of these.
 
     Returns
     -------
@@ -141,7 +148,7 @@ def register(moving: Floats, fixed: Floats, basis: DeformationBasis) -> Floats:
     """
     problem = _LeastSquares(basis)
     coefficients = np.zeros((len(moving), basis.n_coefficients))
-    scale = np.float32(1 / np.sqrt(max(mean_squares(moving - fixed).mean(), np.finfo(np.float32).tiny)))
+    scale = unit_scale(mean_squares(moving - fixed)) if scale is None else scale
     for blur in _BLURS:
         sigma = blur * max(basis.height, basis.width)
         start, target = (gaussian_filter(images * scale, (0, sigma, sigma, 0)) for images in (moving, fixed))
@@ -156,9 +163,3 @@ def remaining_share(moving: Floats, fixed: Floats, basis: DeformationBasis, coef
     before = mean_squares(moving - fixed)
     after = mean_squares(warp(moving, basis.displacements(coefficients)) - fixed)
     return after / np.maximum(before, np.finfo(float).tiny)
-
-
-# --- pairs: images that look alike --------------------------------------------------------------------------
-
-
-# --- what the pairs teach -----------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -11,10 +12,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_oversampler._utils.threads import n_processors
+
 Floats = NDArray[np.float32]
 
 
-_PIXELS_PER_CHUNK = 32_768  # the dozen work arrays of a chunk stay in the processor's cache
+_PIXELS_PER_CHUNK = 131_072  # long enough for threads not to wait for each other, and no great use of memory
 
 
 def cubic_weights(fraction: NDArray[Any]) -> NDArray[Any]:
@@ -134,9 +137,16 @@ class DeformationBasis:
         return moved.reshape(-1, 2, self.height, self.width)
 
 
-def chunks_of(n_images: int, pixels_per_image: int) -> Iterator[slice]:
-    step = max(1, _PIXELS_PER_CHUNK // pixels_per_image)
-    return (slice(start, start + step) for start in range(0, n_images, step))
+def in_chunks(work: Callable[[slice], None], n_images: int, pixels_per_image: int) -> None:
+    """Call ``work(images)`` for slices of images, on all processors: NumPy computes without Python's lock."""
+    step = max(1, _PIXELS_PER_CHUNK // max(1, pixels_per_image))
+    slices = [slice(start, start + step) for start in range(0, n_images, step)]
+    n_threads = min(n_processors(), len(slices))
+    if n_threads < 2:
+        list(map(work, slices))
+        return
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(work, slices))
 
 
 def _taps(positions: NDArray[Any], size: int) -> tuple[NDArray[np.intp], Floats]:
@@ -160,7 +170,8 @@ def _gather(plane: Floats, start: NDArray[np.intp], width: int, by_row: Floats, 
     return total
 
 
-def _warp_chunk(images: Floats, displacements: Floats) -> Floats:
+def warp_chunk(images: Floats, displacements: Floats) -> Floats:
+    """`warp` of a few images."""
     n, height, width, n_channels = images.shape
     rows, by_row = _taps(displacements[:, 0] + np.arange(height, dtype=np.float32)[:, None], height)
     columns, by_column = _taps(displacements[:, 1] + np.arange(width, dtype=np.float32), width)
@@ -190,6 +201,9 @@ def warp(images: Floats, displacements: Floats) -> Floats:
     image comes back bit by bit.
     """
     warped = np.empty(images.shape, np.float32)
-    for chunk in chunks_of(len(images), images[:1].size or 1):
-        warped[chunk] = _warp_chunk(np.asarray(images[chunk], np.float32), displacements[chunk])
+
+    def work(chunk: slice) -> None:
+        warped[chunk] = warp_chunk(np.asarray(images[chunk], np.float32), displacements[chunk])
+
+    in_chunks(work, len(images), images[:1].size)
     return warped

@@ -20,6 +20,9 @@ import numpy as np
 
 from gan_oversampler._utils.names import name_of
 
+# Whoever compares two fits sets their seeds himself. The number of workers changes no result.
+_NOT_COMPARED = ("random_state", "n_jobs")
+
 
 def _of_code(code: CodeType) -> list[Any]:
     """What a function does, without the file and the line in which it stands."""
@@ -59,8 +62,7 @@ def _parts(thing: Any) -> list[Any] | None:
     if isinstance(thing, type):
         return [thing.__module__, thing.__qualname__]
     given = _given(thing)
-    # Whoever compares two fits sets their seeds himself.
-    return None if given is None else [type(thing), {k: v for k, v in given.items() if k != "random_state"}]
+    return None if given is None else [type(thing), {k: v for k, v in given.items() if k not in _NOT_COMPARED}]
 
 
 def _of_value(thing: Any) -> str:
@@ -74,7 +76,7 @@ def _of_value(thing: Any) -> str:
 
 
 def fingerprint(thing: Any) -> str:
-    """Fingerprint of a parameter, or of a list or dict of parameters; seeds of estimators do not count.
+    """Fingerprint of a parameter, or of a list or dict of parameters; seeds and workers of estimators do not count.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import threadpool_limits
 
 _lock = threading.RLock()
@@ -20,3 +21,8 @@ def blas_on_one_thread() -> Iterator[None]:
     """Limit NumPy's and SciPy's BLAS; wait for another thread that does."""
     with _lock, threadpool_limits(1, user_api="blas"):
         yield
+
+
+def n_processors() -> int:
+    """Processors to use, as scikit-learn counts them: it knows a container's share and `OMP_NUM_THREADS`."""
+    return int(_openmp_effective_n_threads())

@@ -12,12 +12,14 @@ from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.paired import Difference
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
 from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, holm
+from gan_oversampler.comparison._rivals.convolutional import ConvolutionalClassifier
 
 __all__ = [
     "DEFAULT_METHODS",
     "KNOWN_METHODS",
     "METRICS",
     "Comparison",
+    "ConvolutionalClassifier",
     "Difference",
     "LeakageError",
     "PairedTest",

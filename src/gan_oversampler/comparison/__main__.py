@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gan_oversampler.comparison._compare import compare_samplers
 from gan_oversampler.comparison._measure.methods import KNOWN_METHODS
-from gan_oversampler.comparison._mnist.experiment import CLASSIFIERS, run_mnist, write_outputs
+from gan_oversampler.comparison._mnist.experiment import CLASSIFIERS, DEFAULT_CLASSIFIERS, run_mnist, write_outputs
 from gan_oversampler.comparison._mnist.label_check import recorded_check
 from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
@@ -48,7 +48,7 @@ def _add_mnist(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--n-minority", type=_number_or_share, default=315, help="number or share kept (default: 315)")
     parser.add_argument("--data", type=Path, help=f"mnist.npz (default: ${MNIST_VARIABLE}, else a download, cached)")
     parser.add_argument("--rows", type=int, help="use only so many random images: a quick try")
-    parser.add_argument("--classifiers", nargs="+", choices=list(CLASSIFIERS), default=list(CLASSIFIERS))
+    parser.add_argument("--classifiers", nargs="+", choices=list(CLASSIFIERS), default=list(DEFAULT_CLASSIFIERS))
     parser.add_argument("--no-label-check", dest="label_check", action="store_false")
     _add_protocol(parser)
     parser.set_defaults(run=run_mnist)

@@ -90,7 +90,8 @@ def compare_samplers(
         "default" is all of DEFAULT_METHODS that fit the data, and `samplers`. A list chooses among
         KNOWN_METHODS and the names in `samplers`. "nothing" always runs.
     classifier : scikit-learn classifier or mapping of name to classifier, default=None
-        None is `default_classifier`: dense, 256-64.
+        None is `default_classifier`: dense, 256-64. For images of 16 pixels and more it is that and a
+        `ConvolutionalClassifier`.
     minority : label, default=None
         The positive class; None is the rarest label.
     n_minority : int, float or None, default=None
@@ -157,7 +158,7 @@ def compare_samplers(
     book = Records(records)
     seed = _resolve_seed(random_state, book)
     n_train = round(len(problem.y) * (1 - test_size))
-    classifiers = named_classifiers(classifier, n_train, problem.image_shape is not None)
+    classifiers = named_classifiers(classifier, n_train, problem.image_shape)
     protocol = Protocol(problem, classifiers, seed, n_classifier_seeds, threshold_metric, threshold_size, flatten)
     settings = _in_words(
         [

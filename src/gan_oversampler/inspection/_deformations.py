@@ -20,9 +20,19 @@ if TYPE_CHECKING:
 Floats = NDArray[np.floating[Any]]
 
 
+def _named(deformation: Any) -> dict[str, Any]:
+    """A deformation by its kind or, where it does more than bend, the whole and each of its parts."""
+    parts = getattr(deformation, "parts", {})
+    if set(parts) <= {"bending"}:
+        return {getattr(deformation, "kind", "callable"): deformation}
+    return {"together": deformation, **parts}
+
+
 @dataclass
 class DeformationDisplay(Display):
     """Real images, their deformed copies as a sampler makes them, and random affine copies for comparison.
+
+    Where a deformation also mirrors or turns images, or changes their tone, each part is shown alone, too.
 
     Parameters
     ----------
@@ -90,7 +100,7 @@ class DeformationDisplay(Display):
         """
         affine = AffineDeformation(DeformationBasis.for_size(*images.shape[1:3]))
         seed = seeds.root_seed(random_state)
-        named = {getattr(deformation, "kind", "callable"): deformation}
+        named = _named(deformation)
         copies = {
             kind: np.stack([deform(images, seeds.generator(seed, kind, i)) for i in range(n_deformed)], axis=1)
             for kind, deform in ({**named, "affine": affine} | named).items()

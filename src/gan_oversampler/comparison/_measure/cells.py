@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
 from gan_oversampler._utils.fingerprint import fingerprint
 from gan_oversampler.comparison._measure import metrics
-from gan_oversampler.comparison._measure.classifiers import can_correct, can_weigh, fit
+from gan_oversampler.comparison._measure.classifiers import can_correct, can_take, can_weigh, fit
 from gan_oversampler.comparison._measure.draws import Draw
 from gan_oversampler.comparison._measure.meter import Meter
 from gan_oversampler.comparison._measure.methods import Method
@@ -25,7 +26,7 @@ def _prior_trained(resampled: Resampled) -> float:
     """Share of positives that the probabilities of a classifier fit, as they come."""
     if resampled.method.corrected:
         return resampled.draw.prior
-    return 0.5 if resampled.method.weighted else float(resampled.y.mean())
+    return 0.5 if resampled.method.weighted or resampled.method.evened else float(resampled.y.mean())
 
 
 def judge(protocol: Protocol, resampled: Resampled, name: str, number: int, threshold: float | None) -> Row:
@@ -49,6 +50,20 @@ def judge(protocol: Protocol, resampled: Resampled, name: str, number: int, thre
     return row | {"fit_seconds": meter.seconds}
 
 
+def _recipe(protocol: Protocol, method: Method, name: str) -> str:
+    """A fingerprint of what resamples, what judges, and what is set in it."""
+    return fingerprint([method.sampler, protocol.classifiers[name], *([method.options] if method.options else [])])
+
+
+def _applies(method: Method, classifier: Any) -> bool:
+    """Whether a classifier can do what a method asks."""
+    return (
+        (can_weigh(classifier) or not method.weighted)
+        and (can_correct(classifier) or not method.corrected)
+        and can_take(classifier, method.options)
+    )
+
+
 def _identity(protocol: Protocol, draw: Draw, method: Method, name: str, number: int) -> Row:
     return {
         "draw": draw.number,
@@ -61,7 +76,7 @@ def _identity(protocol: Protocol, draw: Draw, method: Method, name: str, number:
         "n_minority": method.n_minority,
         "n_majority": len(draw.majority),
         "root_seed": protocol.seed,
-        "recipe": fingerprint([method.sampler, protocol.classifiers[name]]),
+        "recipe": _recipe(protocol, method, name),
     }
 
 
@@ -86,12 +101,11 @@ def _missing(protocol: Protocol, draw: Draw, method: Method, book: Records) -> C
     """Classifiers and seeds without a record of this method in this draw; a failed one is tried again."""
     missing: Cells = []
     for name in protocol.classifiers:
-        classifier = protocol.classifiers[name]
-        if (method.weighted and not can_weigh(classifier)) or (method.corrected and not can_correct(classifier)):
+        if not _applies(method, protocol.classifiers[name]):
             continue
         for number in range(protocol.n_classifier_seeds):
             cell = (draw.number, method.name, name, number)
-            book.check_recipe(cell, fingerprint([method.sampler, classifier]))
+            book.check_recipe(cell, _recipe(protocol, method, name))
             if cell not in book:
                 missing.append((name, number))
     return missing

@@ -17,7 +17,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import compute_sample_weight
 from sklearn.utils.validation import has_fit_parameter
 
+from gan_oversampler.comparison._rivals.convolutional import ConvolutionalClassifier
+
+CONVOLUTIONAL = "convolutional 16-32-64"
 _MANY_ROWS = 10_000
+_SIDE_FOR_CONVOLUTIONS = 16
 
 
 def strong_classifier() -> MLPClassifier:
@@ -49,14 +53,22 @@ def default_classifier(n_rows: int, images: bool) -> Any:
     return make_pipeline(filled, StandardScaler().set_output(transform="default"), dense)
 
 
+def _is_large(image_shape: tuple[int, ...]) -> bool:
+    return min(image_shape[:2]) >= _SIDE_FOR_CONVOLUTIONS
+
+
 def _last(estimator: Any) -> Any:
     return estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
 
 
-def named_classifiers(classifier: Any, n_rows: int, images: bool) -> dict[str, Any]:
-    """A name for every classifier: the user's own names, or the class of the only one."""
+def named_classifiers(classifier: Any, n_rows: int, image_shape: tuple[int, ...] | None) -> dict[str, Any]:
+    """A name for every classifier: the user's own names, or the class of the only one; by default a dense one, and a
+    convolutional one beside it for images of 16 pixels and more."""
     if classifier is None:
-        return {"dense 256-64": default_classifier(n_rows, images)}
+        chosen = {"dense 256-64": default_classifier(n_rows, image_shape is not None)}
+        if image_shape is not None and _is_large(image_shape):
+            chosen[CONVOLUTIONAL] = ConvolutionalClassifier(image_shape=image_shape)
+        return chosen
     if isinstance(classifier, Mapping):
         return dict(classifier)
     return {type(_last(classifier)).__name__: classifier}
@@ -78,6 +90,17 @@ def can_weigh(classifier: Any) -> bool:
 def can_correct(classifier: Any) -> bool:
     """Whether there are probabilities to correct."""
     return hasattr(classifier, "predict_proba")
+
+
+def can_take(classifier: Any, options: Mapping[str, Any]) -> bool:
+    """Whether the classifier has all these parameters."""
+    return options.keys() <= _last(classifier).get_params().keys()
+
+
+def with_options(classifier: Any, options: Mapping[str, Any]) -> Any:
+    """The classifier itself, with these parameters set."""
+    _last(classifier).set_params(**options)
+    return classifier
 
 
 @contextmanager

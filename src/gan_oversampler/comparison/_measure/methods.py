@@ -1,16 +1,18 @@
-"""What is compared: every method is a sampler, the minority rows it may see, and how the classifier
+"""What is compared: every method is a sampler, the minority rows it may see, and how the classifier is trained and
 decides."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 from imblearn.over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
 
 from gan_oversampler.comparison._measure.draws import curve_sizes
+from gan_oversampler.comparison._rivals.augmentations import Cutout, MixupWithinClass, RandAugment, TrivialAugment
+from gan_oversampler.comparison._rivals.deep_smote import DeepSMOTE
 
 Role = Literal["baseline", "rival", "sampler", "oracle", "curve"]
 Shape = tuple[int, ...]
@@ -32,6 +34,10 @@ class Method:
     weighted, tuned, corrected : bool
         Class weights; a threshold tuned by cross-validation; probabilities corrected to the share of positives that
         held-out rows have.
+    options : dict
+        Parameters of the classifier. A classifier that lacks one goes without this method.
+    evened : bool
+        Whether `options` train the classifier as if both classes were equally frequent.
     """
 
     name: str
@@ -41,6 +47,8 @@ class Method:
     weighted: bool = False
     tuned: bool = False
     corrected: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+    evened: bool = False
 
 
 def both_classes(y: Any) -> dict[Any, int]:
@@ -60,6 +68,8 @@ class _Entry:
     weighted: bool = False
     tuned: bool = False
     corrected: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+    evened: bool = False
 
 
 def _affine(image_shape: Shape | None, **arguments: Any) -> Any:
@@ -80,7 +90,21 @@ def _gan(image_shape: Shape | None, **arguments: Any) -> Any:
     return GANOverSampler(image_shape="auto" if image_shape is None else image_shape, **arguments)
 
 
+def _deep_smote(image_shape: Any) -> Any:
+    return DeepSMOTE(image_shape=image_shape)
+
+
+def _augmented(augmentation: Callable[..., Any]) -> Callable[[Shape | None], Any]:
+    return lambda image_shape: _deformation(image_shape, deformation=augmentation)
+
+
+def _trained(*, evened: bool = False, **options: Any) -> _Entry:
+    """A rival that changes how a `ConvolutionalClassifier` is trained, and leaves the rows unchanged."""
+    return _Entry("rival", images_only=True, default=False, evened=evened, options=options)
+
+
 _BOTH: dict[str, Any] = {"sampling_strategy": both_classes}
+_ONLINE = {"augmentation": "TrivialAugment"}
 _REGISTRY: dict[str, _Entry] = {
     "nothing": _Entry("baseline"),
     "tuned threshold": _Entry("rival", tuned=True),
@@ -92,6 +116,24 @@ _REGISTRY: dict[str, _Entry] = {
     "ADASYN": _Entry("rival", lambda s: ADASYN()),
     "affine": _Entry("rival", _affine, images_only=True),
     "affine both classes": _Entry("rival", lambda s: _affine(s, **_BOTH), images_only=True),
+    "TrivialAugment": _Entry("rival", _augmented(TrivialAugment()), images_only=True, default=False),
+    "RandAugment": _Entry("rival", _augmented(RandAugment()), images_only=True, default=False),
+    "cutout": _Entry("rival", _augmented(Cutout()), images_only=True, default=False),
+    "mixup within class": _Entry("rival", _augmented(MixupWithinClass()), images_only=True, default=False),
+    "DeepSMOTE, re-created": _Entry("rival", _deep_smote, images_only=True, default=False),
+    "TrivialAugment online": _trained(augmentation="TrivialAugment"),
+    "RandAugment online": _trained(augmentation="RandAugment"),
+    "cutout online": _trained(augmentation="cutout"),
+    "TrivialAugment online, balanced": _Entry(
+        "rival", lambda s: RandomOverSampler(), images_only=True, default=False, options=_ONLINE
+    ),
+    "mixup": _trained(mixing="mixup"),
+    "mixup-DRW": _trained(mixing="mixup", deferred_weights=True, evened=True),
+    "Remix": _trained(mixing="remix"),
+    "Remix-DRW": _trained(mixing="remix", deferred_weights=True, evened=True),
+    "logit adjustment": _trained(loss="logit-adjusted", evened=True),
+    "focal loss": _trained(loss="focal"),
+    "LDAM-DRW": _trained(loss="LDAM", deferred_weights=True, evened=True),
     "DeformationOverSampler": _Entry("sampler", _deformation, images_only=True, default=False),
     "DeformationOverSampler both classes": _Entry(
         "sampler", lambda s: _deformation(s, **_BOTH), images_only=True, default=False
@@ -115,7 +157,8 @@ def _known(name: str, n_kept: int, available: int, image_shape: Shape | None) ->
     if (entry.images_only and image_shape is None) or (entry.all_rows and n_kept == available):
         return None
     rows = available if entry.all_rows else n_kept
-    return Method(name, entry.role, entry.make(image_shape), rows, entry.weighted, entry.tuned, entry.corrected)
+    ways = {way: getattr(entry, way) for way in ("weighted", "tuned", "corrected", "options", "evened")}
+    return Method(name, entry.role, entry.make(image_shape), rows, **ways)
 
 
 def _tell_shape(sampler: Any, image_shape: Shape | None) -> Any:

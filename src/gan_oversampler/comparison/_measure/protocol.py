@@ -10,7 +10,7 @@ import numpy as np
 
 from gan_oversampler._utils.seeds import child_seed
 from gan_oversampler.calibration import PriorCorrectedClassifier
-from gan_oversampler.comparison._measure.classifiers import seeded
+from gan_oversampler.comparison._measure.classifiers import seeded, with_options
 from gan_oversampler.comparison._measure.draws import Draw
 from gan_oversampler.comparison._measure.methods import Method
 from gan_oversampler.comparison._measure.problem import Problem
@@ -36,7 +36,7 @@ class Protocol:
     def classifier(self, draw: Draw, method: Method, name: str, number: int) -> Any:
         """A fresh classifier for the rows of a method; its seed is the same for all methods: they are paired in it."""
         seed = child_seed(self.seed, "classifier", draw.number, name, number)
-        classifier = seeded(self.classifiers[name], seed)
+        classifier = with_options(seeded(self.classifiers[name], seed), method.options)
         if not method.corrected:
             return classifier
         return PriorCorrectedClassifier(classifier, prior=[1 - draw.prior, draw.prior])

@@ -4,6 +4,7 @@ training."""
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,23 @@ from rich.console import Console
 
 from gan_oversampler._utils.seeds import generator
 from gan_oversampler.comparison._compare import compare_samplers
-from gan_oversampler.comparison._measure.classifiers import notebook_classifier, strong_classifier
+from gan_oversampler.comparison._measure.classifiers import CONVOLUTIONAL, notebook_classifier, strong_classifier
 from gan_oversampler.comparison._measure.problem import flat_unit_range
 from gan_oversampler.comparison._measure.resampling import Resampled
 from gan_oversampler.comparison._mnist.label_check import LabelCheck, labels_path, new_minority
 from gan_oversampler.comparison._mnist.pictures import save_grid
 from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
+from gan_oversampler.comparison._rivals.convolutional import ConvolutionalClassifier
 from gan_oversampler.datasets import load_mnist
 
-CLASSIFIERS = {"dense 256-64": strong_classifier, "notebook 16-1": notebook_classifier}
 _SHAPE = (28, 28)
+CLASSIFIERS: dict[str, Callable[[], Any]] = {
+    "dense 256-64": strong_classifier,
+    "notebook 16-1": notebook_classifier,
+    CONVOLUTIONAL: lambda: ConvolutionalClassifier(image_shape=_SHAPE),
+}
+DEFAULT_CLASSIFIERS = ("dense 256-64", "notebook 16-1")  # those of the records that there are
 _SHOWN = 60
 
 

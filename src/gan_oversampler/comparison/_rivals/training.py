@@ -1,0 +1,94 @@
+"""The training of the convolutional classifier: batches, augmentation, mixing, weights, steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_oversampler._utils.seeds import generator
+from gan_oversampler.comparison._rivals.mixing import Mixing
+from gan_oversampler.comparison._rivals.reweighting import class_weights, is_reweighted
+
+Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+
+def batches(n_rows: int, size: int, rng: np.random.Generator) -> Iterator[Integers]:
+    """Rows of one batch after the other, for ever: every row once before any comes again."""
+    waiting = np.empty(0, np.int64)
+    while True:
+        while len(waiting) < size:
+            waiting = np.concatenate([waiting, rng.permutation(n_rows)])
+        yield waiting[:size]
+        waiting = waiting[size:]
+
+
+def cosine(step: int, n_steps: int) -> float:
+    """The share of the learning rate in a step: from 1 along half a cosine towards 0."""
+    return float(0.5 * (1 + np.cos(np.pi * step / n_steps)))
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training is made of.
+
+    Attributes
+    ----------
+    n_steps, batch_size : int
+    learning_rate : float
+        In the first step.
+    augment : callable or None
+        Takes images and a random generator.
+    mix : callable or None
+        A function of `mixing`.
+    deferred : bool
+        Whether classes are weighted at the end.
+    seed : int
+    """
+
+    n_steps: int
+    batch_size: int
+    learning_rate: float
+    augment: Callable[[Floats, np.random.Generator], Floats] | None
+    mix: Mixing | None
+    deferred: bool
+    seed: int
+
+    def batches(
+        self, images: Floats, classes: Integers, weights: Floats, counts: Integers
+    ) -> Iterator[tuple[Floats, Floats]]:
+        """Images and weighted labels of each step.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n, H, W, C), float32 in [-1, 1]
+        classes : ndarray of shape (n,), int
+        weights : ndarray of shape (n,), float32
+            How much each row counts.
+        counts : ndarray of shape (n_classes,), int
+        """
+        rows, changes, mixes = (generator(self.seed, name) for name in ("rows", "augmentation", "mixing"))
+        labels = np.eye(len(counts), dtype=np.float32)[classes] * weights[:, None]
+        for step, chosen in zip(range(self.n_steps), batches(len(images), self.batch_size, rows), strict=False):
+            X, Y = images[chosen], labels[chosen]
+            if self.augment is not None:
+                X = self.augment(X, changes)
+            if self.mix is not None:
+                mixture = self.mix(classes[chosen], counts, mixes)
+                X, Y = mixture.images(X), mixture.labels(Y)
+            if self.deferred and is_reweighted(step, self.n_steps):
+                Y = Y * class_weights(counts)
+            yield X, Y
+
+    def train(self, network: Any, images: Floats, classes: Integers, weights: Floats, counts: Integers) -> list[Floats]:
+        """Train a `Network` from new weights, and return the weights that it ends with."""
+        shares = counts.astype(np.float32)
+        with network.fresh(generator(self.seed, "weights")):
+            for step, (X, Y) in enumerate(self.batches(images, classes, weights, counts)):
+                network.step(X, Y, shares, np.float32(self.learning_rate * cosine(step, self.n_steps)))
+            trained: list[Floats] = network.weights
+        return trained
