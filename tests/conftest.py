@@ -3,10 +3,16 @@
 import os
 import re
 
+import hypothesis
 import numpy as np
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+# A busy machine is slow now and then; tests of time hold it against something else that is timed then.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_addoption(parser):
@@ -87,3 +93,12 @@ def one_thread():
 def tiny():
     """Keyword arguments of a budget that trains for a moment."""
     return dict(TINY)
+
+
+@pytest.fixture(scope="module")
+def dask_client():
+    """Client of two workers of dask on this machine."""
+    distributed = pytest.importorskip("distributed", reason="needs dask[distributed], in the dependency group test")
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0")
+    with cluster, distributed.Client(cluster) as client:
+        yield client

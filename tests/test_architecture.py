@@ -29,16 +29,29 @@ ROOMS = [
 ROOMS += ["_gan", "_classes", "_saved", "_samplers", "inspection", "comparison", "__init__", "__main__"]
 FOR_ALL = ("exceptions", "_utils")
 # The way inside the one room that has rooms of its own.
-COMPARISON = ["_measure", "_outcome", "_compare", "_mnist", "__init__", "__main__"]
+COMPARISON = ["_rivals", "_measure", "_outcome", "_compare", "_mnist", "__init__", "__main__"]
 # Importing these imports TensorFlow; elsewhere that happens inside a call.
-NEEDS_TENSORFLOW = {f"{NAME}._gan.{file}" for file in ("networks", "losses", "warp", "engine", "drawing", "loop")}
+NEEDS_TENSORFLOW = {
+    f"{NAME}._gan.{file}"
+    for file in ("networks", "losses", "tone", "warp", "engine", "drawing", "cost", "replicas", "loop")
+}
+# The networks of the comparison's rivals, and the losses that they take.
+NEEDS_TENSORFLOW |= {f"{NAME}.comparison._rivals.{file}" for file in ("autoencoder", "losses", "network", "trainable")}
 LAZY_USERS_OF_TENSORFLOW = {
     f"{NAME}._gan.builders",
     f"{NAME}._gan.gate",
+    f"{NAME}._gan.precision",
+    f"{NAME}._gan.workers",
+    f"{NAME}._gan.peers",
+    f"{NAME}._gan.memory",
+    f"{NAME}._gan.threads",
     f"{NAME}._classes.model",
     f"{NAME}._classes.training",
     f"{NAME}._saved.networks",
     f"{NAME}.callbacks._tensorboard",
+    f"{NAME}.comparison._rivals.convolutional",
+    f"{NAME}.comparison._rivals.deep_smote",
+    f"{NAME}.datasets",  # Keras downloads Fashion-MNIST
 }
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import dataclasses
 import io
 import json
 import os
@@ -20,6 +21,7 @@ import pytest
 
 from gan_oversampler import FileFormatError, GANOverSampler
 from gan_oversampler._deformation.deformations import AffineDeformation
+from gan_oversampler._deformation.tone import Tone
 from gan_oversampler._deformation.warp import DeformationBasis
 from gan_oversampler._saved.values import to_json
 
@@ -66,7 +68,12 @@ def files(digits, table, tmp_path_factory):
             warnings.simplefilter("ignore")
             sampler.fit_resample(*data)
         sampler.save(folder / name)
-    return {name: (folder / name).read_bytes() for name in fits}
+        if name == "images":
+            model = sampler.models_[3]
+            parts = model.deformation.with_parts(("left-right", "quarter turn"), Tone(0.4, 0.1))
+            sampler.models_[3] = dataclasses.replace(model, deformation=parts)
+            sampler.save(folder / "images with parts")
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def members_of(content):

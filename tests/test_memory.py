@@ -1,6 +1,10 @@
 """What cannot fit in memory is refused before training, with the estimate."""
 
 import math
+import os
+import subprocess
+import sys
+import textwrap
 
 import numpy as np
 import pytest
@@ -76,6 +80,87 @@ def test_the_user_can_try_nevertheless(monkeypatch):
         memory.check(2000, 3)
     monkeypatch.setenv("GAN_OVERSAMPLER_MEMORY_CHECK", "off")
     memory.check(2000, 3)
+
+
+@pytest.fixture
+def large_images():
+    return np.random.default_rng(0).integers(0, 256, (60, 128, 128, 3), np.uint8), np.arange(60) < 20
+
+
+def test_a_training_beyond_memory_is_refused_with_a_batch_that_fits(large_images, monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 650 * 2**20)
+    monkeypatch.setattr(GANOverSampler, "_fit_class", lambda *_: pytest.fail("it went on to train"))
+    with pytest.raises(
+        NotEnoughMemoryError,
+        match=r"^Training on images of 128x128x3 in batches of 64 needs about 7\d\d.* MiB of memory, but 650 MiB "
+        r"are available: set batch_size=32, or set the environment variable GAN_OVERSAMPLER_MEMORY_CHECK=off",
+    ):
+        GANOverSampler().fit_resample(*large_images)
+    with pytest.raises(pytest.fail.Exception, match="went on to train"):
+        GANOverSampler(batch_size=32).fit_resample(*large_images)
+    with pytest.raises(pytest.fail.Exception, match="went on to train"):
+        GANOverSampler(deformation=None).fit_resample(*large_images)
+    monkeypatch.setattr(memory, "available", lambda: 50 * 2**20)
+    with pytest.raises(NotEnoughMemoryError, match="available: give smaller images, or set"):
+        GANOverSampler().fit(*large_images)
+
+
+def test_workers_are_counted(large_images, monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 2.8 * 2**30)
+    X, _ = large_images
+    with pytest.raises(NotEnoughMemoryError, match=r"in 2 workers needs about 3\.\d+ GiB .*: set batch_size="):
+        GANOverSampler(n_jobs=2).fit_resample(X, np.repeat([0, 1, 2], [30, 15, 15]))
+
+
+def user_generator(latent_dim, output_shape):
+    import keras
+
+    noise = keras.Input((latent_dim,))
+    pixels = keras.layers.Dense(int(np.prod(output_shape)))(noise)
+    return keras.Model(noise, keras.layers.Reshape(output_shape)(pixels))
+
+
+def test_networks_of_a_user_are_counted(large_images, monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 300 * 2**20)
+    with pytest.raises(NotEnoughMemoryError, match=r"^Training on images of 128x128x3"):
+        GANOverSampler(generator=user_generator, deformation=None).fit_resample(*large_images)
+
+
+MEASURE = """
+    import sys, threading, time
+    import numpy as np
+    from gan_oversampler._gan import builders, memory, presets
+    from gan_oversampler._gan import loop
+    from gan_oversampler._deformation.deformations import AffineDeformation
+    from gan_oversampler._deformation.warp import DeformationBasis
+
+    def resident():
+        return int(open("/proc/self/statm").read().split()[1]) * 4096
+
+    def watch():
+        while not stop:
+            peak[0] = max(peak[0], resident())
+            time.sleep(0.002)
+
+    shape = tuple(map(int, sys.argv[1].split("x")))
+    deformation = AffineDeformation(DeformationBasis.for_size(*shape[:2]))
+    data = np.random.default_rng(0).uniform(-1, 1, (70, *shape)).astype(np.float32)
+    given = dict.fromkeys(["latent_dim", "generator", "discriminator", "learning_rate", "batch_size"])
+    plan = builders.plan_of(presets.DCGAN, shape, deformation, given)
+    before, peak, stop = resident(), [0], []
+    threading.Thread(target=watch, daemon=True).start()
+    loop.train(plan, data, deformation, max_iter=3, seed=0)
+    print(memory.bytes_of_training(plan, plan.batch_size, deforms=True) / (peak[0] - before))
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="needs Linux to see the memory of a process")
+@pytest.mark.parametrize("shape", ["28x28x1", "64x64x3", "128x128x3"])
+def test_the_estimate_of_training_is_near_what_is_used(shape):
+    code = [sys.executable, "-c", textwrap.dedent(MEASURE), shape]
+    run = subprocess.run(code, capture_output=True, text=True, check=False, timeout=500)
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert 0.7 < float(run.stdout) < 1.5
 
 
 GROUPS = {

@@ -1,4 +1,4 @@
-"""Networks of every size, gradients that reach every weight, and a warp that is the NumPy one."""
+"""Networks of every size, gradients that reach every weight, and a bilinear warp."""
 
 import logging
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from gan_oversampler._deformation import deformations
-from gan_oversampler._deformation.warp import DeformationBasis, warp
+from gan_oversampler._deformation.tone import Tone, change_tone
+from gan_oversampler._deformation.warp import DeformationBasis
 
 SHAPES = [(8, 8, 1), (28, 28, 1), (9, 13, 1), (17, 33, 3), (32, 32, 3), (64, 64, 3), (64, 40, 5), (4, 4, 1)]
 
@@ -68,14 +69,70 @@ def test_gradients_reach_every_weight(shape, deformed):
     data = np.random.default_rng(0).uniform(-1, 1, (20, *shape)).astype(np.float32)
     deformation = deformations.AffineDeformation(plan.basis) if deformed else None
     for step in range(2):
-        built.step(*loop._Batches(data, plan, deformation, 0)(step))
+        built.step(*loop._Batches(data, plan, deformation, built.deform, 0)(step))
     for network, old in zip(built.networks, before, strict=True):
         for variable, value in zip(network.trainable_variables, old, strict=True):
             assert (np.asarray(variable) != value).any(), variable.path
 
 
-@pytest.mark.parametrize("shape", [(8, 8, 1), (9, 13, 3), (28, 28, 1)])
-def test_warp_is_the_one_of_numpy(shape):
+def test_xla_can_compile_the_step():
+    import tensorflow as tf
+
+    from gan_oversampler._gan import engine
+
+    built = engine.Engine(plan_for((8, 8, 1), True))
+    compiled = tf.function(built._step, jit_compile=True)
+    assert "HloModule" in compiled.experimental_get_compiler_ir(*built._signature())(stage="hlo")
+
+
+def test_the_last_layer_can_be_any_transposed_convolution():
+    """Place q gives the pixels 2 q + r; a kernel of 6 there holds what a kernel of 3 sees for each r."""
+    import keras
+
+    from gan_oversampler._gan import networks
+
+    rng, size, n_filters, channels = np.random.default_rng(0), (5, 7), 4, 3
+    x = rng.normal(size=(2, *size, n_filters)).astype(np.float32)
+    kernel = rng.normal(size=(6, 6, channels, n_filters)).astype(np.float32)
+    inputs = keras.Input((*size, n_filters))
+    ours = keras.Model(inputs, networks._doubled(inputs, channels, "float32", "pixels"))
+    by_place = np.zeros((3, 3, n_filters, 2, 2, channels), np.float32)
+    for down, right, row, column in np.ndindex(3, 3, 2, 2):
+        taps = kernel[row - 2 * (down - 1) + 2, column - 2 * (right - 1) + 2]
+        by_place[down, right, :, row, column] = taps.T
+    ours.get_layer("pixels").kernel.assign(by_place.reshape(3, 3, n_filters, -1))
+    transposed = keras.layers.Conv2DTranspose(channels, 6, strides=2, padding="same")
+    transposed.build(x.shape)
+    transposed.kernel.assign(kernel)
+    np.testing.assert_allclose(np.asarray(ours(x)), np.asarray(transposed(x)), atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [(6, 8), (5, 7), (1, 2)])
+def test_the_first_layers_can_be_any_convolution_in_strides_of_two(size):
+    """Place q sees the pixels 2 q - 2 to 2 q + 3, those of a kernel of 6."""
+    import keras
+
+    from gan_oversampler._gan import networks
+
+    rng, channels, n_filters = np.random.default_rng(0), 3, 4
+    x = rng.normal(size=(2, *size, channels)).astype(np.float32)
+    kernel = rng.normal(size=(6, 6, channels, n_filters)).astype(np.float32)
+    inputs = keras.Input((*size, channels))
+    ours = keras.Model(inputs, networks._halved(inputs, n_filters, "float32", "conv"))
+    by_place = kernel.reshape(3, 2, 3, 2, channels, n_filters).transpose(0, 2, 1, 3, 4, 5)
+    ours.get_layer("conv").kernel.assign(by_place.reshape(3, 3, -1, n_filters))
+    padded = np.pad(x, ((0, 0), (2, 3), (2, 3), (0, 0)))
+    plain = keras.layers.Conv2D(n_filters, 6, strides=2)
+    plain.build(padded.shape)
+    plain.kernel.assign(kernel)
+    expected = np.asarray(plain(padded))[:, : -(-size[0] // 2), : -(-size[1] // 2)]
+    np.testing.assert_allclose(np.asarray(ours(x)), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 1), (9, 13, 3), (28, 28, 1), (1, 5, 1)])
+def test_warp_is_bilinear_and_beyond_the_border_lies_its_nearest_pixel(shape):
+    from scipy.ndimage import map_coordinates
+
     from gan_oversampler._gan import warp as tensor_warp
 
     rng = np.random.default_rng(0)
@@ -83,9 +140,10 @@ def test_warp_is_the_one_of_numpy(shape):
     basis = DeformationBasis.for_size(*shape[:2])
     coefficients = (rng.normal(size=(5, basis.n_coefficients)) * 0.1).astype(np.float32)
     ours = np.asarray(tensor_warp.warp(images, coefficients, basis))
-    lowest, highest = images.min(axis=(1, 2), keepdims=True), images.max(axis=(1, 2), keepdims=True)
-    expected = warp(images, basis.displacements(coefficients))
-    np.testing.assert_allclose(np.clip(ours, lowest, highest), expected, atol=1e-4)
+    moved = basis.displacements(coefficients) + np.indices(shape[:2])
+    for i, channel in np.ndindex(5, shape[2]):
+        expected = map_coordinates(images[i, ..., channel], moved[i], order=1, mode="nearest")
+        np.testing.assert_allclose(ours[i, ..., channel], expected, atol=1e-4)
 
 
 def test_warp_is_differentiable_in_the_images():
@@ -99,6 +157,23 @@ def test_warp_is_differentiable_in_the_images():
     with tf.GradientTape() as tape:
         total = tf.reduce_sum(tensor_warp.warp(images, coefficients, basis))
     np.testing.assert_allclose(tape.gradient(total, images).numpy(), 1, atol=1e-5)
+
+
+def test_tone_is_changed_as_numpy_does_it_and_gradients_pass():
+    import tensorflow as tf
+
+    from gan_oversampler._gan import tone as tensor_tone
+
+    rng = np.random.default_rng(0)
+    images = rng.uniform(-1, 1, (5, 8, 9, 3)).astype(np.float32)
+    changes = Tone(0.5, 0.2).draw(5, rng)
+    np.testing.assert_allclose(tensor_tone.change_tone(images, changes), change_tone(images, changes), atol=1e-6)
+    dull = tf.Variable(images / 10)
+    with tf.GradientTape() as tape:
+        first = tensor_tone.change_tone(dull, changes)[:, 0, 0, 0]
+    gradient = tape.gradient(first, dull).numpy()
+    factor = changes[:, :1]
+    np.testing.assert_allclose(gradient[:, 0, 0, 0], (factor + (1 - factor) / gradient[0].size)[:, 0], rtol=1e-4)
 
 
 def test_losses_at_chance_and_at_certainty():

@@ -1,6 +1,7 @@
 """What is saved comes back and draws the same rows, whenever the power fails; what is not ours runs nothing."""
 
 import copy
+import dataclasses
 import io
 import json
 import os
@@ -22,6 +23,7 @@ import pytest
 from sklearn.base import clone
 
 from gan_oversampler import FileFormatError, GANOverSampler
+from gan_oversampler._deformation.tone import Tone
 
 from .test_sampler import narrow_generator
 
@@ -44,6 +46,35 @@ def test_loaded_sampler_draws_the_same_rows(digits, tiny, tmp_path, deformation)
     np.testing.assert_array_equal(loaded.synthetic_mask_, sampler.synthetic_mask_)
     np.testing.assert_array_equal(loaded.history_[3]["generator_loss"], sampler.history_[3]["generator_loss"])
     np.testing.assert_array_equal(loaded.fit_resample(*digits)[0], X_res)
+
+
+@pytest.fixture
+def with_parts(fitted):
+    """A sampler whose deformation has every part."""
+    model = fitted.models_[3]
+    deformation = model.deformation.with_parts(("left-right", "quarter turn"), Tone(0.4, 0.1))
+    fitted.models_[3] = dataclasses.replace(model, deformation=deformation)
+    return fitted
+
+
+def test_all_parts_of_a_deformation_come_back(with_parts, tmp_path):
+    with_parts.save(tmp_path / "parts.zip")
+    loaded = GANOverSampler.load(tmp_path / "parts.zip")
+    found, saved = (sampler.models_[3].deformation for sampler in (loaded, with_parts))
+    assert (found.symmetry, found.tone) == (saved.symmetry, saved.tone)
+    np.testing.assert_array_equal(loaded.sample(40, 3), with_parts.sample(40, 3))
+
+
+@pytest.mark.parametrize(
+    "tone", [Tone(-0.1), Tone(contrast=11), Tone(brightness=float("nan")), Tone("x"), Tone(True), Tone([1])]
+)
+def test_a_tone_that_save_does_not_write_is_refused(with_parts, tmp_path, tone):
+    model = with_parts.models_[3]
+    deformation = dataclasses.replace(model.deformation, tone=tone)
+    with_parts.quality_report_  # noqa: B018  measured before the model is spoilt
+    with_parts.models_[3] = dataclasses.replace(model, deformation=deformation)
+    with pytest.raises(ValueError, match="deformation is not what save"):
+        with_parts.save(tmp_path / "parts.zip")
 
 
 def test_frames_labels_and_own_networks_come_back(table, tiny, tmp_path):

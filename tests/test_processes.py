@@ -75,8 +75,8 @@ def test_a_forked_child_is_told_at_once():
         import multiprocessing, time, warnings, numpy as np
         from gan_oversampler import ForkedProcessError, GANOverSampler
         warnings.simplefilter("ignore")
-        X, y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) < 15
-        sampler = GANOverSampler(max_iter=1, deformed_share=0)
+        X, y = np.random.default_rng(0).normal(size=(40, 8, 8)), np.arange(40) < 15
+        sampler = GANOverSampler(max_iter=1, deformed_share=0, label_filter=False)
         sampler.fit_resample(X, y)
 
         def child():

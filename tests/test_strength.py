@@ -8,10 +8,16 @@ from scipy.special import logit
 from sklearn.datasets import load_digits
 
 from gan_oversampler import DeformationOverSampler
-from gan_oversampler._classes import strength
-from gan_oversampler._classes.strength import LARGEST_STRENGTH, choose_strength
+from gan_oversampler._classes import membership
+from gan_oversampler._classes.membership import Membership
+from gan_oversampler._classes.strength import LARGEST_STRENGTH
+from gan_oversampler._classes.strength import choose_strength as choose
 from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.warp import DeformationBasis
+
+
+def choose_strength(deformation, own, others, seed):
+    return choose(deformation, Membership(own, others, seed))
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +106,7 @@ def known(monkeypatch):
         fitted.append((own, others, deformation, seed))
         return Known(own)
 
-    monkeypatch.setattr(strength.LabelFilter, "fit_copies", fit_copies)
+    monkeypatch.setattr(membership.LabelFilter, "fit_copies", fit_copies)
     own = np.full((50, 8, 8, 1), 0.2, np.float32)
     own[:, 0, 0, 0] += np.arange(50) / 1000  # each of its own
     own[:, 0, 1, 0] -= np.arange(50) / 1000
@@ -142,7 +148,7 @@ def test_each_fold_is_judged_by_a_classifier_that_does_not_know_it(known):
     assert all(sum(image.tobytes() in images for images in seen) == 4 for image in own)
     assert [len(images) for images in deformed] == [400] * 25
     for fold in range(5):  # what is deformed is known to the classifier, so that the deformation alone is judged
-        assert {image.tobytes() for image in deformed[5 * fold]} <= seen[fold]
+        assert {image.tobytes() for image in deformed[fold]} <= seen[fold]
     for _, away, mild, _ in fitted:
         assert len(away) == len(others)
         assert (mild.kind, mild.strength) == ("affine", 0.5)
@@ -161,9 +167,9 @@ def test_every_strength_is_tried_with_the_same_draws(known):
             return images
 
     choose_strength(Drawing(0.0), own, others, seed=0)
-    by_fold = np.reshape(numbers, (5, 5))
-    assert (by_fold == by_fold[:, :1]).all()
-    assert len(np.unique(by_fold[:, 0])) == 5
+    by_strength = np.reshape(numbers, (5, 5))
+    assert (by_strength == by_strength[:1]).all()
+    assert len(np.unique(by_strength[0])) == 5
 
 
 def test_at_most_a_thousand_images_and_three_thousand_others_are_read(known):

@@ -32,13 +32,14 @@ def linear_discriminator(input_shape):
     return keras.Model(image, keras.layers.Dense(1, name="logit")(keras.layers.Flatten(name="flat")(image)))
 
 
-def engine_of(optimizer="adam", basis=BASIS):
+def engine_of(optimizer="adam", basis=BASIS, changes_tone=False):
     from gan_oversampler._gan import engine
 
     shape = (SIDE, SIDE, 1)
     networks = linear_generator(LATENT, shape), linear_discriminator(shape)
     architectures = map(engine.architecture, networks)
-    built = engine.Engine(engine.Plan(*architectures, LATENT, "normal", BATCH, optimizer, RATES, DECAY, basis))
+    plan = engine.Plan(*architectures, LATENT, "normal", BATCH, optimizer, RATES, DECAY, basis, changes_tone)
+    built = engine.Engine(plan)
     built.reset(3)
     return built
 
@@ -120,7 +121,7 @@ def test_every_step_is_the_one_by_hand(name, optimizer, deforms):
     start = [np.asarray(v) for network in engine.networks for v in network.trainable_variables]
     expected = by_hand(start, optimizer, *views)
     for (real, noise), (weights, metrics) in zip(batches(), expected, strict=True):
-        got = engine.step(real, noise, shift(1, 0), shift(0, -1))
+        got = engine.step(engine.deform(real, shift(1, 0)), noise, shift(0, -1))
         np.testing.assert_allclose(np.asarray(got), metrics, rtol=1e-4)
         now = [np.asarray(v) for network in engine.networks for v in network.trainable_variables]
         for value, by_formula in zip(now, weights, strict=True):
@@ -143,7 +144,7 @@ def test_the_running_average_has_its_closed_form():
     engine = engine_of()
     passed = [[np.asarray(v) for v in engine.generator.variables]]
     for real, noise in batches():
-        engine.step(real, noise, shift(1, 0), shift(0, -1))
+        engine.step(engine.deform(real, shift(1, 0)), noise, shift(0, -1))
         passed.append([np.asarray(v) for v in engine.generator.variables])
     shares = [DECAY**STEPS, *((1 - DECAY) * DECAY ** (STEPS - i) for i in range(1, STEPS + 1))]
     assert sum(shares) == pytest.approx(1)
@@ -165,7 +166,7 @@ def test_a_reset_starts_everything_anew_and_by_the_seed():
     start = [np.asarray(v) for v in engine.variables]
     np.testing.assert_array_equal(start[-2], np.asarray(engine.generator.variables[0]))
     real, noise = next(batches())
-    engine.step(real, noise, shift(1, 0), shift(0, -1))
+    engine.step(engine.deform(real, shift(1, 0)), noise, shift(0, -1))
     moved = [np.asarray(v) for v in engine.variables]
     assert not np.array_equal(moved[0], start[0])
     engine.reset(3)
@@ -200,11 +201,11 @@ def test_one_training_at_a_time_and_free_after_each():
 # -- the inputs of a step --------------------------------------------------------------------------------------------
 
 
-def a_batch(step=0, seed=0, n=20, deformation=None, basis=None):
+def a_batch(step=0, seed=0, n=20, deformation=None):
     from gan_oversampler._gan import engine, loop
 
-    plan = engine.Plan("", "", LATENT, "normal", BATCH, "adam", RATES, DECAY, basis)
-    return loop._Batches(np.arange(n, dtype=np.float32)[:, None], plan, deformation, seed)(step)
+    plan = engine.Plan("", "", LATENT, "normal", BATCH, "adam", RATES, DECAY, None)
+    return loop._Batches(np.arange(n, dtype=np.float32)[:, None], plan, deformation, None, seed)(step)
 
 
 def test_a_batch_hangs_on_the_seed_and_the_step_alone():
@@ -222,15 +223,98 @@ def test_rows_repeat_in_a_batch_only_where_there_are_too_few():
     assert all(len(rows) == BATCH for rows in few)
 
 
-def test_real_and_generated_images_are_deformed_each_in_its_own_way():
-    from gan_oversampler._deformation.deformations import AffineDeformation
-
-    _, _, real, fake = a_batch(deformation=AffineDeformation(BASIS), basis=BASIS)
-    assert real.shape == fake.shape == (BATCH, BASIS.n_coefficients)
-    assert np.abs(real).max() > 0 < np.abs(fake).max()
-    assert not np.array_equal(real, fake)
-
-
 def test_a_function_deforms_the_real_rows():
     plain, deformed = a_batch()[0], a_batch(deformation=lambda rows, rng: rows + 100)[0]
     np.testing.assert_array_equal(deformed, plain + 100)
+
+
+class Shifts:
+    """Stands for a deformation: its coefficients are numbers that no two copies share."""
+
+    def draw_all(self, n, rng):
+        return rng.random((n, 1)).astype(np.float32)
+
+
+def copies_of(n, seed=0, size=4):
+    """Copies of images 0, 1, 2, ...: each is its image's number and a share below 1 that its deformation added."""
+    import tensorflow as tf
+
+    from gan_oversampler._gan.deformed_copies import DeformedCopies
+
+    images = np.arange(n, dtype=np.float32).reshape(n, 1, 1, 1)
+    return DeformedCopies(images, Shifts(), lambda rows, by: tf.constant(rows + by[:, :, None, None]), size, seed)
+
+
+def batch_of(copies, step):
+    return copies.batch(step, np.random.default_rng(step)).ravel()
+
+
+def test_copies_are_deformed_and_every_image_has_as_many():
+    copies = copies_of(10)
+    seen = np.concatenate([batch_of(copies, step) for step in range(copies.n_steps)])
+    assert copies.n_steps == 5 * 10 * 20 // 4
+    assert len(np.unique(seen)) > 190  # nearly all of 200 are seen
+    numbers, counts = np.unique(np.floor(np.unique(copies._copies)), return_counts=True)
+    np.testing.assert_array_equal(numbers, range(10))
+    assert set(counts) == {20}
+    assert np.abs(seen - np.floor(seen)).std() > 0.2
+
+
+def test_copies_are_made_anew_when_each_was_seen_five_times():
+    copies = copies_of(10)
+    first = {float(x) for step in range(copies.n_steps) for x in batch_of(copies, step)}
+    later = {float(x) for step in range(copies.n_steps, 2 * copies.n_steps) for x in batch_of(copies, step)}
+    assert not first & later
+
+
+def test_copies_hang_on_the_seed_and_the_step_alone():
+    once, again, other = copies_of(10), copies_of(10), copies_of(10, seed=1)
+    late = 3 * once.n_steps + 2
+    for step in (0, 1, late):
+        batch_of(once, step)
+    np.testing.assert_array_equal(batch_of(once, late), batch_of(again, late))  # as after a stop
+    np.testing.assert_array_equal(batch_of(once, 1), batch_of(again, 1))
+    assert not np.array_equal(batch_of(once, 1), batch_of(other, 1))
+
+
+def test_few_images_still_fill_a_batch():
+    assert len(batch_of(copies_of(1, size=32), 0)) == 32
+
+
+def test_real_and_generated_images_are_mirrored_and_change_their_tone_alike():
+    """A batch of copies holds what the numbers of the generated images would make of the real ones."""
+    from gan_oversampler._deformation.deformations import AffineDeformation
+    from gan_oversampler._deformation.tone import Tone
+    from gan_oversampler._gan import loop
+
+    engine = engine_of(changes_tone=True)
+    deformation = AffineDeformation(BASIS).scaled(0.0).with_parts(("left-right",), Tone(brightness=0.2))
+    data = np.random.default_rng(0).uniform(-0.5, 0.5, (9, SIDE, SIDE, 1)).astype(np.float32)
+    batches = loop._Batches(data, engine.plan, deformation, engine.deform, 0)
+    real, _, of_fake = batches(0)
+    assert of_fake.shape == (BATCH, BASIS.n_coefficients + 2)
+    for copy in real:
+        ways = [image - copy for original in data for image in (original, original[:, ::-1])]
+        apart, offset = min((np.ptp(way), abs(way.mean())) for way in ways)
+        assert apart < 1e-5
+        assert 0 < offset < 0.4
+    fake = engine.deform(data[:BATCH], of_fake).numpy()
+    is_mirrored = of_fake[:, BASIS.n_coefficients // 2 + 1] < -1
+    assert 0 < is_mirrored.sum() < BATCH
+    expected = np.where(is_mirrored[:, None, None, None], data[:BATCH, :, ::-1], data[:BATCH])
+    np.testing.assert_allclose(fake, expected + of_fake[:, -1, None, None, None], atol=1e-5)
+
+
+def test_real_and_generated_images_are_deformed_each_in_its_own_way():
+    from gan_oversampler._deformation.deformations import AffineDeformation
+    from gan_oversampler._gan import loop
+
+    engine, deformation = engine_of(), AffineDeformation(BASIS)
+    data = np.random.default_rng(0).uniform(-1, 1, (9, SIDE, SIDE, 1)).astype(np.float32)
+    batches = loop._Batches(data, engine.plan, deformation, engine.deform, 0)
+    real, _, of_fake = batches(0)
+    assert real.shape == (BATCH, SIDE, SIDE, 1)
+    assert not any((image == data).all(axis=(1, 2, 3)).any() for image in real)
+    assert of_fake.shape == (BATCH, BASIS.n_coefficients)
+    assert np.abs(of_fake).max() > 0
+    assert not np.array_equal(of_fake, batches(1)[2])

@@ -18,8 +18,10 @@ from gan_oversampler.exceptions import (
     DivergenceError,
     FileFormatError,
     ForkedProcessError,
+    NoNetworkWarning,
     NotEnoughMemoryError,
     SmallClassWarning,
+    WorkerLostError,
 )
 
 __all__ = [
@@ -32,8 +34,10 @@ __all__ = [
     "FileFormatError",
     "ForkedProcessError",
     "GANOverSampler",
+    "NoNetworkWarning",
     "NotEnoughMemoryError",
     "PriorCorrectedClassifier",
     "SmallClassWarning",
+    "WorkerLostError",
 ]
 __version__ = version("gan-oversampler")

@@ -9,8 +9,10 @@ __all__ = [
     "DivergenceError",
     "FileFormatError",
     "ForkedProcessError",
+    "NoNetworkWarning",
     "NotEnoughMemoryError",
     "SmallClassWarning",
+    "WorkerLostError",
 ]
 
 
@@ -38,5 +40,13 @@ class NotEnoughMemoryError(ValueError, MemoryError):
     """The requested rows cannot fit in memory; refused before any training."""
 
 
+class WorkerLostError(RuntimeError):
+    """Another process of a training on several machines ended or cannot be reached."""
+
+
 class SmallClassWarning(UserWarning):
     """A class has too few rows to be trained as usual."""
+
+
+class NoNetworkWarning(UserWarning):
+    """No network is trained for a class, since it would not be worth its time."""

@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from gan_oversampler._classes.beyond_bending import add_what_passes
 from gan_oversampler._classes.label_filter import MIN_OTHERS, LabelFilter
+from gan_oversampler._classes.membership import Membership
 from gan_oversampler._classes.model import ClassModel, MixtureSource, RowSource
 from gan_oversampler._classes.strength import choose_strength
 from gan_oversampler._deformation import deformations
 from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.own import OwnDeformation
+from gan_oversampler._deformation.plausible import MIN_IMAGES
 from gan_oversampler._deformation.warp import DeformationBasis
 from gan_oversampler._perturbation.mixture import Mixture
 from gan_oversampler._perturbation.perturbation import MAX_OTHERS, LearnedPerturbation
@@ -26,9 +29,19 @@ from gan_oversampler._utils.threads import blas_on_one_thread
 _MIN_EXPLAINED = 0.7  # MNIST: .88, 8x8 digits: .78; photographs, which do not deform into one another: .64
 _MIN_OTHERS = 400
 _MAX_OTHERS_LEARNED_FROM = 30_000
-_MAX_OTHERS_FILTERED_BY = 20_000
+_MAX_OTHERS_FILTERED_BY = 10_000
 _MAX_MOVED_COLUMNS = 2000  # of wider tables rows are repeated: to learn how columns differ would take minutes
 _MAX_OTHER_VALUES = 2**25  # 128 MiB as float32
+
+
+def most_others(n_others: int, n_values: int) -> int:
+    """How many images of the other classes are looked at, each of so many values."""
+    return min(n_others, _MAX_OTHERS_LEARNED_FROM, max(_MIN_OTHERS, _MAX_OTHER_VALUES // n_values))
+
+
+def name_of_label(label: Any) -> str:
+    """A label as a user would write it."""
+    return repr(label.item() if isinstance(label, np.generic) else label)
 
 
 class ClassTask:
@@ -91,7 +104,7 @@ class ClassTask:
     @property
     def name(self) -> str:
         """The label as a user would write it."""
-        return repr(self.label.item() if isinstance(self.label, np.generic) else self.label)
+        return name_of_label(self.label)
 
     @property
     def is_image(self) -> bool:
@@ -144,14 +157,26 @@ class ClassTask:
             return self._resolve_perturbation(setting)
         if callable(setting):
             return setting if isinstance(setting, deformations.Deformation) else OwnDeformation(setting)
-        basis = DeformationBasis.for_size(*self.data.shape[1:3])
-        if setting in ("auto", "learned"):
-            rng = seeds.generator(self.seed, "deformation")
-            others = self.others(_MAX_OTHERS_LEARNED_FROM, rng)
-            learned = learn_deformation(others, rng)
-            if learned is not None and (setting == "learned" or learned.explained >= _MIN_EXPLAINED):
-                return learned.scaled(choose_strength(learned, self.data, others, self.seed))
-        return deformations.AffineDeformation(basis)
+        affine = deformations.AffineDeformation(DeformationBasis.for_size(*self.data.shape[1:3]))
+        return affine if setting == "affine" else self._learned_deformation(setting, affine)
+
+    def _learned_deformation(self, setting: str, affine: deformations.Deformation) -> deformations.Deformation:
+        """Bending as the other classes teach it, or affine, and what they teach beyond that."""
+        rng = seeds.generator(self.seed, "deformation")
+        others = self.others(_MAX_OTHERS_LEARNED_FROM, rng)
+        membership = Membership(self.data, others, self.seed)
+        learned = learn_deformation(others, rng, least_explained=_MIN_EXPLAINED if setting == "auto" else 0.0)
+        bending = affine if learned is None else learned.scaled(choose_strength(learned, membership))
+        return add_what_passes(bending, membership)
+
+    def network_pays(self, setting: str | Callable[..., np.ndarray] | None, deformation: Any) -> bool:
+        """Whether a network is worth its time beside deformed real images, by what `deformation="auto"` found.
+
+        It is not where many other images show that such images do not deform into one another, as photographs do not:
+        see benchmarks/network_trials.md.
+        """
+        is_affine = isinstance(deformation, deformations.AffineDeformation)
+        return not (setting == "auto" and is_affine and (~self._is_own).sum() >= MIN_IMAGES)
 
     def resolve_deformed_share(self, setting: float | None, default: float, deformation: Any) -> float:
         """The share of rows made of real ones that a `deformed_share` parameter means for this class.

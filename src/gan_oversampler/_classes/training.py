@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from gan_oversampler._gan import workers
 from gan_oversampler._trained import diagnosis
 from gan_oversampler._trained.diagnosis import Trouble
 from gan_oversampler._trained.state import History, TrainingState
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.warnings import warn
 from gan_oversampler.callbacks._checkpoint import Checkpoint
-from gan_oversampler.callbacks._hooks import CallbackGroup
+from gan_oversampler.callbacks._hooks import Callback, CallbackGroup
 from gan_oversampler.callbacks._time_limit import TimeLimit
 from gan_oversampler.exceptions import ConvergenceWarning, DivergenceError
 
@@ -82,6 +83,7 @@ class TrainingSession:
     Attributes
     ----------
     hooks : CallbackGroup
+        The time limit and the checkpoint, or a callback in its place, are the last two.
     time_limit : TimeLimit
     checkpoint : Checkpoint or None
     earlier : dict
@@ -92,6 +94,18 @@ class TrainingSession:
     time_limit: TimeLimit
     checkpoint: Checkpoint | None
     earlier: dict[Any, TrainingState]
+
+    def part(self, label: Any, n_rounds: int) -> TrainingSession:
+        """The session of a worker that trains one class, where each worker trains `n_rounds` at the most.
+
+        What only shows the training is replaced by nothing, so that the states in a checkpoint stay in their places.
+        """
+        time_limit = TimeLimit(self.time_limit.seconds / n_rounds)
+        checkpoint = self.checkpoint.part(label) if self.checkpoint else None
+        hooks = [c if c.runs_in_workers else Callback() for c in self.hooks.callbacks[:-2]]
+        group = CallbackGroup([*hooks, time_limit, checkpoint or Callback()])
+        earlier = {label: self.earlier[label]} if label in self.earlier else {}
+        return TrainingSession(group, time_limit, checkpoint, earlier)
 
     def train(self, plan: Any, data: np.ndarray, deformation: Any, *, label: Any, seed: int, max_iter: int) -> Outcome:
         """Train a class for `max_iter` further steps, and again from a fresh seed if that goes wrong."""
@@ -113,9 +127,10 @@ class TrainingSession:
             )
             histories.append(state.history)
             trouble = self._trouble(plan, state, data)
-            if trouble is None or self.time_limit.is_over:
+            was_cut_short = workers.on_any(self.time_limit.is_over)
+            if was_cut_short or not workers.on_any(trouble is not None):
                 break
-        return Outcome(state, _joined(histories), trouble, len(histories), self.time_limit.is_over)
+        return Outcome(state, _joined(histories), trouble, len(histories), was_cut_short)
 
     def _start(self, label: Any, attempt: int) -> TrainingState | None:
         stopped = self.checkpoint.start(label, attempt) if self.checkpoint else None

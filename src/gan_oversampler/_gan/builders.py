@@ -78,4 +78,5 @@ def plan_of(preset: Preset, tensor_shape: tuple[int, ...], deformation: Any, giv
         (float(rate),) * 2 if rate else preset.learning_rates,
         preset.averaging,
         deformation.basis if isinstance(deformation, Deformation) else None,
+        isinstance(deformation, Deformation) and bool(deformation.tone),
     )

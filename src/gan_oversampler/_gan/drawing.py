@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import math
 import threading
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from gan_oversampler._gan.engine import Plan, assign, build
+from gan_oversampler._gan.strategy import apart
+from gan_oversampler._trained.noise import draw_noise
 from gan_oversampler._trained.state import Weights
 from gan_oversampler._utils import seeds
 
 _DRAW_BATCH = 256
 _MOST_BYTES = 2**30
-
-
-def draw_noise(n: int, latent_dim: int, latent: str, rng: np.random.Generator) -> np.ndarray:
-    """Noise vectors: ndarray of shape (n, latent_dim), float32."""
-    if latent == "uniform":
-        return rng.random((n, latent_dim), np.float32) * 2 - 1
-    return rng.standard_normal((n, latent_dim), np.float32)
 
 
 def _bytes_of_tensors(graph: Any) -> float:
@@ -75,7 +70,7 @@ class _Drawer:
         return int(np.clip((_MOST_BYTES - self.bytes_of_work) / self.bytes_a_row, 1, _DRAW_BATCH))
 
 
-_drawer = lru_cache(maxsize=8)(_Drawer)
+_drawer = lru_cache(maxsize=8)(partial(apart, _Drawer))
 
 
 def bytes_for_one_row(architecture: str) -> float:

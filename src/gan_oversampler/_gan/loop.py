@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from gan_oversampler._deformation.deformations import Deformation
-from gan_oversampler._gan.drawing import draw_noise, draw_preview
-from gan_oversampler._gan.engine import HISTORY, Engine, Plan, engine_for, values_of
+from gan_oversampler._gan import workers
+from gan_oversampler._gan.cost import seconds_of_a_step
+from gan_oversampler._gan.deformed_copies import DeformedCopies
+from gan_oversampler._gan.drawing import draw_preview
+from gan_oversampler._gan.engine import HISTORY, Engine, Plan, values_of
+from gan_oversampler._gan.replicas import engine_here
 from gan_oversampler._trained import diagnosis
+from gan_oversampler._trained.noise import draw_noise
 from gan_oversampler._trained.state import History, TrainingState
 from gan_oversampler._utils import seeds
 from gan_oversampler.callbacks import Callback, TrainingEvent
@@ -24,20 +29,24 @@ _LOOK_EVERY, _N_LOOKED_AT = 100, 256
 class _Batches:
     """The inputs of each step, from the seed and the step's number alone."""
 
-    def __init__(self, data: np.ndarray, plan: Plan, deformation: Any, seed: int) -> None:
+    def __init__(
+        self, data: np.ndarray, plan: Plan, deformation: Any, deform: Callable[..., Any] | None, seed: int
+    ) -> None:
         self.data, self.plan, self.deformation, self.seed = data, plan, deformation, seed
+        if plan.basis is not None:
+            assert deform is not None
+            self.copies = DeformedCopies(data, deformation, deform, plan.batch_size, seed)
 
     def __call__(self, step: int) -> tuple[np.ndarray, ...]:
         rng = seeds.generator(self.seed, "step", step)
         size = self.plan.batch_size
-        real = self.data[rng.choice(len(self.data), size, replace=len(self.data) < size)]
         noise = draw_noise(size, self.plan.latent_dim, self.plan.latent, rng)
         if self.plan.basis is not None:
-            return real, noise, self.deformation.draw(size, rng), self.deformation.draw(size, rng)
-        nothing = np.zeros((0, 0), np.float32)
+            return self.copies.batch(step, rng), noise, self.deformation.draw_all(size, rng)
+        real = self.data[rng.choice(len(self.data), size, replace=len(self.data) < size)]
         if self.deformation is not None:
             real = np.asarray(self.deformation(real, rng), np.float32)
-        return real, noise, nothing, nothing
+        return real, noise, np.zeros((0, 0), np.float32)
 
 
 class _Run:
@@ -71,6 +80,14 @@ class _Run:
         self.seconds[: self.step] = start.history["seconds"]
         self.distances[: self.step] = start.history["energy_distance"]
 
+    @cached_property
+    def _seconds_of_a_step(self) -> float:
+        return seconds_of_a_step(*self.engine.networks, self.batches.plan.batch_size)
+
+    def seconds_left(self) -> float:
+        """Seconds of the steps to come, as steps of such networks take here."""
+        return self._seconds_of_a_step * (self.max_iter - self.step)
+
     @property
     def history(self) -> History:
         metrics = self.metrics[: self.step]
@@ -94,6 +111,7 @@ class _Run:
             real=self.batches.data,
             draw=self.draw,
             capture=self.state,
+            seconds_left=self.seconds_left,
         )
 
     def draw(self, n: int) -> np.ndarray:
@@ -125,8 +143,8 @@ class _Run:
             self.distances[self.step - 1] = diagnosis.energy_distance(self.draw(_N_LOOKED_AT), self.batches.data)
         if self.step % _SNAPSHOT_EVERY == 1:
             self.snapshot = values_of(self.engine.average)
-        wants_stop = self.hooks.on_step_end(self.event())
-        self.is_complete = bool(wants_stop) or self.step >= self.max_iter
+        wants_stop = workers.on_any(bool(self.hooks.on_step_end(self.event())))
+        self.is_complete = wants_stop or self.step >= self.max_iter
 
     def _catch_up(self) -> None:
         """Record the step that Ctrl+C interrupted: it ran to its end before Python noticed."""
@@ -176,9 +194,9 @@ def train(
     RuntimeError
         If a callback of a training with the same plan calls this.
     """
-    engine, hooks = engine_for(plan), hooks or Callback()
+    engine, hooks = engine_here(plan), hooks or Callback()
     with engine.used():
-        batches = _Batches(data, plan, deformation, start.seed if start else seed)
+        batches = _Batches(data, plan, deformation, engine.deform, start.seed if start else seed)
         run = _Run(engine, batches, max_iter, hooks, partial(TrainingEvent, label, attempt))
         run.begin(start)
         hooks.on_class_begin(run.event())

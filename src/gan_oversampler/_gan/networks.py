@@ -11,15 +11,19 @@ from typing import Any
 
 import keras
 
+from gan_oversampler._gan.precision import convolution_dtype
+
 Shape = tuple[int, ...]
 
-_IMAGE: dict[str, Any] = {"dtype": "float32", "data_format": "channels_last"}
-_Conv = partial(keras.layers.Conv2D, padding="same", **_IMAGE)
-_TransposedConv = partial(keras.layers.Conv2DTranspose, padding="same", **_IMAGE)
+_LAST: dict[str, Any] = {"data_format": "channels_last"}
+_IMAGE: dict[str, Any] = {"dtype": "float32", **_LAST}
+_Conv = partial(keras.layers.Conv2D, padding="same", **_LAST)
+_TransposedConv = partial(keras.layers.Conv2DTranspose, padding="same", **_LAST)
 _Dense = partial(keras.layers.Dense, dtype="float32")
 _BatchNorm = partial(keras.layers.BatchNormalization, dtype="float32")
 _Activation = partial(keras.layers.Activation, dtype="float32")
 _Reshape = partial(keras.layers.Reshape, dtype="float32")
+_Permute = partial(keras.layers.Permute, dtype="float32")
 _Flatten = partial(keras.layers.Flatten, dtype="float32", data_format="channels_last")
 _Dropout = partial(keras.layers.Dropout, dtype="float32")
 _leaky = partial(keras.layers.LeakyReLU, negative_slope=0.2, dtype="float32")
@@ -39,7 +43,40 @@ def _crop(x: Any, height: int, width: int) -> Any:
     return keras.layers.Cropping2D(cuts, name="crop", **_IMAGE)(x)
 
 
-def dcgan_generator(latent_dim: int, output_shape: Shape, n_filters: int = 128) -> keras.Model:
+def _doubled(x: Any, channels: int, policy: str, name: str) -> Any:
+    """Twice the side: each place gives the 2 x 2 pixels that it becomes (Shi et al. 2016, arXiv:1609.05158).
+
+    The functions are those of a transposed convolution of 6 x 6, which takes twice the time for few channels.
+    """
+    height, width = x.shape[1:3]
+    x = _Conv(4 * channels, 3, dtype=policy, name=name)(x)
+    x = _Reshape((height, width, 2, 2, channels), name=f"{name}_places")(x)
+    x = _Permute((1, 3, 2, 4, 5), name=f"{name}_turned")(x)
+    return _Reshape((2 * height, 2 * width, channels), name=f"{name}_doubled")(x)
+
+
+def _halved(x: Any, n_filters: int, policy: str, name: str) -> Any:
+    """Half the side: 2 x 2 pixels become one place, which a convolution of 3 x 3 sees.
+
+    The functions are those of a convolution of 6 x 6 in strides of 2, whose gradient takes twice the time for few
+    channels.
+    """
+    height, width, channels = x.shape[1:]
+    if height % 2 or width % 2:
+        x = keras.layers.ZeroPadding2D(((0, height % 2), (0, width % 2)), name=f"{name}_even", **_IMAGE)(x)
+    half = -(-height // 2), -(-width // 2)
+    x = _Reshape((half[0], 2, half[1], 2, channels), name=f"{name}_places")(x)
+    x = _Permute((1, 3, 2, 4, 5), name=f"{name}_turned")(x)
+    x = _Reshape((*half, 4 * channels), name=f"{name}_halved")(x)
+    return _Conv(n_filters, 3, dtype=policy, name=name)(x)
+
+
+def _n_filters(channels: int) -> int:
+    """Filters of the generator's coarsest scale: colour needs twice those of grey (benchmarks/speed.md)."""
+    return 32 if channels == 1 else 64
+
+
+def dcgan_generator(latent_dim: int, output_shape: Shape, n_filters: int | None = None) -> keras.Model:
     """Lean DCGAN generator.
 
     Parameters
@@ -48,8 +85,9 @@ def dcgan_generator(latent_dim: int, output_shape: Shape, n_filters: int = 128) 
         Length of the noise vector.
     output_shape : tuple of int
         (H, W, C), sides from 4 pixels up.
-    n_filters : int, default=128
-        Filters at the coarsest scale, halved with each doubling.
+    n_filters : int, default=None
+        Filters at the coarsest scale, halved with each doubling. None: 32 for one channel, 64 for more, and so many
+        more where there are more than two doublings that the finest scale has no fewer than at 28x28.
 
     Returns
     -------
@@ -62,30 +100,32 @@ def dcgan_generator(latent_dim: int, output_shape: Shape, n_filters: int = 128) 
     convolutional generative adversarial networks. arXiv:1511.06434.
     """
     height, width, channels = output_shape
-    doublings = _n_doublings(height, width)
+    doublings, policy = _n_doublings(height, width), convolution_dtype()
+    if n_filters is None:
+        least = _n_filters(channels)
+        n_filters = max(least, least >> 2 << doublings)
     base = [math.ceil(side / 2**doublings) for side in (height, width)]
     noise = x = keras.Input((latent_dim,), dtype="float32", name="noise")
     x = _Dense(base[0] * base[1] * n_filters, use_bias=False, name="project")(x)
     x = _Reshape((*base, n_filters), name="unflatten")(x)
     x = _Activation("relu", name="relu_0")(_BatchNorm(name="norm_0", momentum=0.9)(x))
     for level in range(1, doublings):
-        x = _TransposedConv(n_filters >> level, 4, strides=2, use_bias=False, name=f"up_{level}")(x)
+        x = _TransposedConv(n_filters >> level, 4, strides=2, use_bias=False, dtype=policy, name=f"up_{level}")(x)
         x = _Activation("relu", name=f"relu_{level}")(_BatchNorm(name=f"norm_{level}", momentum=0.9)(x))
     # Straight from half size to pixels: a full-size layer less.
-    x = _TransposedConv(channels, 6, strides=2, name="pixels")(x)
-    x = _crop(x, height, width)
+    x = _crop(_doubled(x, channels, policy, "pixels"), height, width)
     return keras.Model(noise, _Activation("tanh", name="tanh")(x), name="generator")
 
 
-def dcgan_discriminator(input_shape: Shape, n_filters: int = 32, dropout: float = 0.4) -> keras.Model:
+def dcgan_discriminator(input_shape: Shape, n_filters: int | None = None, dropout: float = 0.4) -> keras.Model:
     """Lean DCGAN discriminator: strided convolutions, leaky ReLU, dropout instead of normalisation.
 
     Parameters
     ----------
     input_shape : tuple of int
         (H, W, C).
-    n_filters : int, default=32
-        Filters of the first layer, doubled with each halving.
+    n_filters : int, default=None
+        Filters of the first layer, doubled with each halving. None: 8 for one channel, 16 for more.
     dropout : float, default=0.4
         Share of the last features that is dropped.
 
@@ -94,11 +134,16 @@ def dcgan_discriminator(input_shape: Shape, n_filters: int = 32, dropout: float 
     keras.Model
         (n, H, W, C) in [-1, 1] -> (n, 1) logits.
     """
+    n_filters = n_filters or _n_filters(input_shape[-1]) // 4
+    policy = convolution_dtype()
     image = keras.Input(input_shape, dtype="float32", name="image")
     # An empty background is 0 here, like the convolutions' padding, so the border of an image is not an edge.
     x = keras.layers.Rescaling(0.5, 0.5, dtype="float32", name="background")(image)
-    for level, kernel in enumerate((5, 5, 3)):
-        x = _Conv(n_filters << level, kernel, strides=2, name=f"conv_{level}")(x)
+    for level in range(3):
+        if level < 2:
+            x = _halved(x, n_filters << level, policy, f"conv_{level}")
+        else:
+            x = _Conv(n_filters << level, 3, strides=2, dtype=policy, name=f"conv_{level}")(x)
         # Flat before the last activation: with oneDNN, TensorFlow would try to fuse it with its convolution, although
         # the gradient needs what lies between, and complain that its remapper failed. Same bits, same time.
         x = _Flatten(name="flatten")(x) if level == 2 else x
@@ -137,9 +182,9 @@ def notebook_generator(latent_dim: int, output_shape: Shape) -> keras.Model:
     x = _Reshape((*base, 128), name="unflatten")(x)
     for level, (filters, stride) in enumerate(((128, 2), (64, 2), (32, 1))):
         x = _Activation("relu", name=f"relu_{level}")(_BatchNorm(name=f"norm_{level}")(x))
-        x = _TransposedConv(filters, 5, strides=stride, name=f"up_{level}")(x)
+        x = _TransposedConv(filters, 5, strides=stride, dtype="float32", name=f"up_{level}")(x)
     x = _Activation("relu", name="relu_3")(_BatchNorm(name="norm_3")(x))
-    x = _crop(_TransposedConv(channels, 5, name="pixels")(x), height, width)
+    x = _crop(_TransposedConv(channels, 5, dtype="float32", name="pixels")(x), height, width)
     return keras.Model(noise, _Activation("tanh", name="tanh")(x), name="generator")
 
 
@@ -147,5 +192,6 @@ def notebook_discriminator(input_shape: Shape) -> keras.Model:
     """Discriminator of the notebook: 32, 64, 128, 256 filters, 5x5, the first three with stride 2."""
     image = x = keras.Input(input_shape, dtype="float32", name="image")
     for level, (filters, stride) in enumerate(((32, 2), (64, 2), (128, 2), (256, 1))):
-        x = _Conv(filters, 5, strides=stride, name=f"conv_{level}")(_leaky(name=f"leaky_{level}")(x))
+        x = _leaky(name=f"leaky_{level}")(x)
+        x = _Conv(filters, 5, strides=stride, dtype="float32", name=f"conv_{level}")(x)
     return keras.Model(image, _Dense(1, name="logit")(_Flatten(name="flatten")(x)), name="discriminator")

@@ -24,6 +24,8 @@ class Preset:
         What `deformation="auto"` means for a sampler: chosen by the images, or none.
     deformed_share : float in [0, 1]
         Share of the new rows that are made of real ones; at 1 no network is trained.
+    max_iter_alone : int or None
+        Steps where all new rows are the network's, if it then needs more than `max_iter`.
     """
 
     generator: str
@@ -37,6 +39,11 @@ class Preset:
     averaging: float
     deformation: Literal["auto"] | None
     deformed_share: float = 0.0
+    max_iter_alone: int | None = None
+
+    def steps(self, deformed_share: float) -> int:
+        """Training steps beside this share of rows that are made of real ones."""
+        return self.max_iter if deformed_share else self.max_iter_alone or self.max_iter
 
 
 SHARE_BESIDE_A_NETWORK = 0.75
@@ -46,13 +53,14 @@ DCGAN = Preset(
     "dcgan_discriminator",
     64,
     64,
-    2000,
+    1400,
     "normal",
     "adam",
-    (2e-4, 2e-4),
-    0.995,
+    (1e-3, 1e-3),
+    0.99,
     "auto",
     SHARE_BESIDE_A_NETWORK,
+    max_iter_alone=2800,
 )
 DENSE = Preset(
     "dense_generator",

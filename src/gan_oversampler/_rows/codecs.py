@@ -65,7 +65,12 @@ class ImageCodec:
     def encode(self, rows: np.ndarray) -> np.ndarray:
         """Rows of shape (n, ...) as images of shape (n, H, W, C), float32: those of the class in [-1, 1]."""
         images = rows.reshape(len(rows), *self.tensor_shape)
-        images = images.astype(np.float32) if images.dtype == np.float16 else images
+        if images.dtype == np.uint8:  # each of the 256 values once: the same bits in a tenth of the time
+            return self._encoded(np.arange(256, dtype=np.uint8))[images]
+        return self._encoded(images.astype(np.float32) if images.dtype == np.float16 else images)
+
+    def _encoded(self, images: np.ndarray) -> np.ndarray:
+        """Pixels of any shape, encoded."""
         # Halves first: high - low could overflow. A constant class lies at -1.
         half = self.high / 2 - self.low / 2 or 1.0
         with np.errstate(over="ignore"):  # another class may lie beyond anything that this one's range can measure

@@ -17,7 +17,7 @@ def _check_held_in_memory(X: Any) -> None:
     if hasattr(X, "dask"):
         raise ValueError(
             f"X is a {type(X).__name__} of dask, which is computed later, but data in memory are expected: give "
-            "X.compute()."
+            "X.compute(), or call fit, which reads it in parts, and then iter_samples or sample_dask."
         )
     if type(X).__name__ == "LazyFrame":
         raise ValueError(
@@ -168,6 +168,8 @@ def check_labels(y: Any) -> None:
     ------
     ValueError
     """
+    if y is None:
+        raise ValueError("A sampler requires y to be passed, but the target y is None: give a label for each row.")
     missing = _missing_labels(y)
     if missing.ndim and missing.any():
         raise ValueError(
@@ -176,7 +178,7 @@ def check_labels(y: Any) -> None:
         )
     labels = np.asarray(y)
     if labels.dtype.kind == "c":
-        raise ValueError("y must hold labels, but it holds complex numbers: use whole numbers or strings.")
+        raise ValueError("Complex data not supported: y holds complex numbers; use whole numbers or strings as labels.")
     given = np.array(y, object) if isinstance(y, list | tuple) and labels.dtype.kind in "US" else labels
     if given.dtype.kind == "O" and len({isinstance(label, str) for label in given.flat}) > 1:
         raise ValueError("y must hold labels of one type, but some are strings and some are not: use either.")

@@ -13,6 +13,7 @@ from gan_oversampler.exceptions import NotEnoughMemoryError
 
 _PROC, _CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 _SWITCH = "GAN_OVERSAMPLER_MEMORY_CHECK"
+_BYTES_TO_ENCODE = 20  # two copies of float64, and one of float32
 _COPIES_OF_NEW_ROWS = 3  # as drawn, joined, in X's own form
 
 
@@ -108,6 +109,34 @@ def _readable(size: float) -> str:
     """A size in readable units: 21.8 TiB."""
     power = min(int(math.log2(max(size, 1)) // 10), 6)
     return f"{size / 1024**power:.4g} {('bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB')[power]}"
+
+
+def estimate_encoded(n_own: int, n_others: int, n_values: int) -> int:
+    """Bytes for the rows of a class of images, and some of the others, on the way to the tensors of networks.
+
+    Parameters
+    ----------
+    n_own, n_others : int
+        Rows of the class, and those of the others that are looked at.
+    n_values : int
+        Values of a row.
+    """
+    return (n_own + n_others) * n_values * _BYTES_TO_ENCODE
+
+
+def check_training(needed: float, what: str, advice: str) -> None:
+    """Refuse a training that cannot fit, unless the user switched that off.
+
+    Raises
+    ------
+    NotEnoughMemoryError
+    """
+    left = available()
+    if math.isfinite(needed) and needed > left and os.environ.get(_SWITCH) != "off":
+        raise NotEnoughMemoryError(
+            f"{what} needs about {_readable(needed)} of memory, but {_readable(left)} are available: {advice}, or set "
+            f"the environment variable {_SWITCH}=off to try nevertheless."
+        )
 
 
 def check(needed: int, n_new: int) -> None:

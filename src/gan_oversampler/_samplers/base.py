@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache, partial
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
+from sklearn.base import clone
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
-from gan_oversampler._classes.drawn import NO_PARENT, Drawn
+from gan_oversampler._classes.drawn import NO_PARENT
 from gan_oversampler._classes.kept_rows import KeptRows
 from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._classes.task import ClassTask
-from gan_oversampler._rows import codecs, containers, counts, memory
+from gan_oversampler._rows import containers, counts, memory, stored
 from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.user_rows import UserRows, categories_of
 from gan_oversampler._rows.weights import append_weights, weights_of_rows
+from gan_oversampler._samplers import parallel
+from gan_oversampler._samplers.chunks import Chunks, as_dask, draw_rows
 from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
 
-_NOT_FITTED = "This %(name)s has learned no class yet: call fit_resample first, since fit only checks its input."
+_NOT_FITTED = "This %(name)s has learned no class yet: call fit or fit_resample first."
 
 
 @dataclass(eq=False)
@@ -48,6 +51,14 @@ class Fit:
     seed: int
     extras: dict[str, Any] = field(default_factory=dict)
 
+    def part(self, label: Any, n_rounds: int) -> Fit:
+        """What a worker needs to learn one class, where each worker learns `n_rounds` classes at the most."""
+        return Fit(self.seed)
+
+    def around(self, label: Any) -> AbstractContextManager[Any]:
+        """In a worker: what surrounds the learning of the class."""
+        return nullcontext()
+
 
 class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
     """Over-sampler that learns a model of each class and draws the new rows from it.
@@ -61,6 +72,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         "image_shape": [StrOptions({"auto"}), tuple, list, None],
         "deformation": [StrOptions({"auto", "learned", "affine"}), callable, None],
         "synthetic_weight": [Interval(Real, 0, None, closed="left"), None],
+        "n_jobs": [Integral, None],
     }
 
     def __init__(
@@ -71,6 +83,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         categorical_features: Any,
         deformation: Any,
         synthetic_weight: float | None,
+        n_jobs: int | None,
         random_state: Any,
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
@@ -78,6 +91,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         self.categorical_features = categorical_features
         self.deformation = deformation
         self.synthetic_weight = synthetic_weight
+        self.n_jobs = n_jobs
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Any:
@@ -139,10 +153,42 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
             If X holds what is neither number nor category, y has one class, there is not one weight for each row, or
             a parameter contradicts them.
         """
+        return self._with_new_state(partial(self._checked_fit_resample, X, y, sample_weight))
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Learn the classes that need more rows, without a resampled X: `sample` and its kin then draw.
+
+        Parameters
+        ----------
+        X : array-like or DataFrame of shape (n, p), (n, H, W) or (n, H, W, C)
+            As in `fit_resample`. A memory map, a dataset of h5py, an array of Zarr, and an array or a DataFrame of dask
+            may be larger than memory: rows of the classes to learn and a sample of the others are read in parts.
+        y : array-like of shape (n,), (n, 1) or one-hot (n, n_classes)
+            Class labels, which are held in memory.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            As from `fit_resample`.
+
+        Notes
+        -----
+        What X holds beside the rows that are read is not looked at. The sample of the other classes takes 128 MiB
+        (42,799 images of 28x28 in float32), and has at least 400 rows. If all rows are within it, the models are those
+        of `fit_resample`.
+        """
+        return self._with_new_state(partial(self._checked_fit, X, y))
+
+    def _with_new_state(self, learn: Callable[[dict[str, Any]], tuple[Any, dict[str, Any]]]) -> Any:
+        """The result of what learns, after its fitted attributes have replaced those of an earlier fit."""
         self._validate_params()
         earlier = self._forget()
         try:
-            result, state = self._checked_fit_resample(X, y, sample_weight, earlier)
+            result, state = learn(earlier)
         except BaseException:
             self._forget()
             self._recover(earlier)
@@ -163,10 +209,11 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         given = weights_of_rows(sample_weight, len(labels))
         strategy = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
         form, n_new = rows.form, sum(strategy.values())
-        memory.check(memory.estimate(len(labels), n_new, form.n_features, form.kind, form.storage_dtype), n_new)
+        in_result = memory.estimate(len(labels), n_new, form.n_features, form.kind, form.storage_dtype)
+        memory.check(in_result, n_new)
         _rehearse(X, rows)
         wanted = {label: n for label, n in strategy.items() if n > 0}
-        self._check_before_training(wanted, rows.image_shape is not None)
+        self._check_before_training(rows, labels, tuple(wanted), in_result)
         with self._begin_fit(rows.numbers, labels, tuple(wanted), earlier) as fit:
             values, donors, state = self._fit_resample(rows, labels, wanted, fit)
             state["sampling_strategy_"] = strategy
@@ -174,26 +221,30 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
             result = containers.append_rows(X, form.build(values)), containers.repeat_labels(y, donors)
         return result, state
 
+    def _checked_fit(self, X: Any, y: Any, earlier: dict[str, Any]) -> tuple[Self, dict[str, Any]]:
+        """The sampler, and the fitted attributes that belong to it."""
+        y = np.asarray(y) if stored.is_stored(y) else y
+        containers.check_labels(y)
+        check_classification_targets(containers.plain_labels(y))
+        labels = check_target_type(containers.plain_labels(y), indicate_one_vs_all=True)[0]
+        strategy = counts.rows_to_make(self.sampling_strategy, np.asarray(labels), self._sampling_type)
+        wanted = {label: n for label, n in strategy.items() if n > 0}
+        if stored.is_stored(X):
+            X, labels = _in_memory(X, np.asarray(labels), wanted)
+        rows, labels, _ = self._read(X, labels)
+        _rehearse(X, rows)
+        self._check_before_training(rows, labels, tuple(wanted), 0)
+        with self._begin_fit(rows.numbers, labels, tuple(wanted), earlier) as fit:
+            state = self._learned_state(rows, labels, tuple(wanted), fit)
+        return self, {**state, "sampling_strategy_": strategy}
+
     def _fit_resample(
         self, X: UserRows, labels: np.ndarray, wanted: dict[Any, int], fit: Any
     ) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
         """Learn, then draw: new rows as numbers, for each the index of a row of its class, and fitted attributes."""
-        rows, shape, form = X.numbers, X.image_shape, X.form
-        find_columns = cache(partial(Columns.find, rows, form.is_category))
-        tasks = (ClassTask(rows, labels, label, shape, find_columns, fit.seed) for label in wanted)
-        models, kept = {}, {}
-        for task in tasks:
-            models[task.label] = self._fit_class(task, fit)
-            kept[task.label] = KeptRows.for_model(models[task.label], task)
-        state = {
-            "classes_": np.unique(labels),
-            "image_shape_": shape,
-            "row_format_": form,
-            "seed_": fit.seed,
-            "models_": models,
-            "_kept_rows_": kept,
-            **fit.extras,
-        }
+        rows, form = X.numbers, X.form
+        state = self._learned_state(X, labels, tuple(wanted), fit)
+        models = state["models_"]
         drawn = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
         values = np.concatenate([np.empty((0, form.n_features), form.storage_dtype), *(part.rows for part in drawn)])
         first_rows = np.array([np.flatnonzero(labels == label)[0] for label in wanted], int)
@@ -203,8 +254,43 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         state["parent_indices_"] = np.concatenate([np.arange(len(rows)), *parents])
         return values, donors, state
 
-    def _check_before_training(self, wanted: dict[Any, int], is_image: bool) -> None:
-        """Raise errors that would make training pointless."""
+    def _learned_state(self, X: UserRows, labels: np.ndarray, wanted: tuple[Any, ...], fit: Any) -> dict[str, Any]:
+        """Learn: the fitted attributes from which rows can be drawn."""
+        learned = self._learn(X, labels, wanted, fit)
+        return {
+            "classes_": np.unique(labels),
+            "image_shape_": X.image_shape,
+            "row_format_": X.form,
+            "seed_": fit.seed,
+            "models_": {label: model for label, (model, _) in learned.items()},
+            "_kept_rows_": {label: kept for label, (_, kept) in learned.items()},
+            **fit.extras,
+        }
+
+    def _learn(self, X: UserRows, labels: np.ndarray, wanted: tuple[Any, ...], fit: Any) -> dict[Any, parallel.Learned]:
+        """Model of each class, and a sample of the rows to judge it by: one after the other, or in workers."""
+        if (n_workers := parallel.n_workers(self.n_jobs, wanted)) > 1:
+            return parallel.learn(self, X, labels, wanted, fit, n_workers)
+        find_columns = cache(partial(Columns.find, X.numbers, X.form.is_category))
+        tasks = (ClassTask(X.numbers, labels, label, X.image_shape, find_columns, fit.seed) for label in wanted)
+        return {task.label: self._learn_class(task, fit) for task in tasks}
+
+    def _learn_class(self, task: ClassTask, fit: Any) -> parallel.Learned:
+        model = self._fit_class(task, fit)
+        return model, KeptRows.for_model(model, task)
+
+    def _for_worker(self) -> Self:
+        """A copy that learns a class in a worker."""
+        return clone(self).set_params(n_jobs=None)
+
+    def _shown(self, finished: Iterable[parallel.Finished], n_classes: int) -> Iterable[parallel.Finished]:
+        """What workers finished, shown as it comes in."""
+        return finished
+
+    def _check_before_training(
+        self, rows: UserRows, labels: np.ndarray, wanted: tuple[Any, ...], in_result: int
+    ) -> None:
+        """Raise errors that would make training pointless, beside a result of so many bytes."""
 
     @contextmanager
     def _begin_fit(
@@ -219,18 +305,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
 
     # -- drawing ---------------------------------------------------------------------------------------
 
-    @staticmethod
-    @blas_on_one_thread()
-    def _draw(model: ClassModel, form: containers.RowFormat, n: int, rng: np.random.Generator) -> Drawn:
-        """Rows of shape (n, n_features), rounded and in the range of their dtypes."""
-        rows, parents = np.empty((n, form.n_features), form.storage_dtype), np.empty(n, np.int64)
-        start = 0
-        for chunk in model.draw(n, rng):
-            here = slice(start, start + len(chunk))
-            rows[here], parents[here] = codecs.finish(chunk.rows, form.whole, form.limits), chunk.parents
-            start += len(chunk)
-        assert start == n, f"{start} rows were drawn in place of {n}"
-        return Drawn(rows, parents)
+    _draw = staticmethod(draw_rows)
 
     def sample(self, n_samples: int, label: Any, *, random_state: int | np.random.RandomState | None = None) -> Any:
         """Draw more rows of a class without training again.
@@ -249,6 +324,94 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         -------
         rows : same container, rank and dtypes as the X of `fit_resample`
         """
+        self._check_request(n_samples, label)
+        form, n = self.row_format_, int(n_samples)
+        memory.check(memory.estimate(0, n, form.n_features, form.kind, form.storage_dtype), n)
+        rng = _stream(self.__dict__, label, "sample")
+        if random_state is not None:
+            rng = seeds.generator(seeds.root_seed(random_state), "sample")
+        return form.build(self._draw(self.models_[label], form, n, rng).rows)
+
+    def iter_samples(
+        self,
+        label: Any,
+        n_samples: int,
+        chunk_size: int = 10_000,
+        *,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> Iterator[Any]:
+        """Draw rows of a class chunk by chunk, so that only a chunk is in memory.
+
+        Parameters
+        ----------
+        label : label
+            A class that was learned (for one-hot y: its column).
+        n_samples : int
+            How many, 0 or more.
+        chunk_size : int, default=10_000
+            Rows of a chunk; the last may hold fewer. Another size gives other rows.
+        random_state : int, RandomState or None, default=None
+            Another seed gives other rows. None draws from the seed of the fit: the same rows on every call.
+
+        Yields
+        ------
+        rows : same container, rank and dtypes as X
+            Each chunk is drawn from the root seed, the class and its own number alone.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gan_oversampler import DeformationOverSampler
+        >>> X = np.random.default_rng(0).normal(size=(60, 3))
+        >>> sampler = DeformationOverSampler(random_state=0).fit(X, np.arange(60) < 20)
+        >>> [len(rows) for rows in sampler.iter_samples(True, 2500, chunk_size=1000)]
+        [1000, 1000, 500]
+        """
+        return iter(self._chunks(label, n_samples, chunk_size, random_state, "chunk_size"))
+
+    def sample_dask(
+        self,
+        label: Any,
+        n_samples: int,
+        chunks: int = 10_000,
+        *,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> Any:
+        """The rows of `iter_samples` as an array or DataFrame of dask, for workers to draw and write in parallel.
+
+        Parameters
+        ----------
+        label, n_samples, random_state
+            As in `iter_samples`.
+        chunks : int, default=10_000
+            Rows of a chunk.
+
+        Returns
+        -------
+        rows : dask Array, or dask DataFrame where X is a pandas DataFrame
+            Nothing is drawn yet. Any number of workers gives the same bits, and the chunks of a worker that is lost are
+            drawn again, equal.
+
+        Raises
+        ------
+        ImportError
+            Without dask.
+        ValueError
+            Where X is another container than an array or a pandas DataFrame.
+        """
+        return as_dask(self._chunks(label, n_samples, chunks, random_state, "chunks"))
+
+    def _chunks(self, label: Any, n_samples: Any, chunk_size: Any, random_state: Any, name: str) -> Chunks:
+        self._check_request(n_samples, label)
+        if not isinstance(chunk_size, Integral) or isinstance(chunk_size, bool) or chunk_size < 1:
+            raise ValueError(f"{name} must be a whole number of rows from 1 up, but {chunk_size!r} was given.")
+        form, n, size = self.row_format_, int(n_samples), int(chunk_size)
+        memory.check(memory.estimate(0, min(n, size), form.n_features, form.kind, form.storage_dtype), min(n, size))
+        seed = self.seed_ if random_state is None else seeds.root_seed(random_state)
+        return Chunks(self.models_[label], form, seed, _place(self.__dict__, label), n, size)
+
+    def _check_request(self, n_samples: Any, label: Any) -> None:
+        """Refuse what cannot be drawn."""
         check_is_fitted(self, "models_", msg=_NOT_FITTED)
         if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 0:
             raise ValueError(f"n_samples must be a whole number from 0 up, but {n_samples!r} was given.")
@@ -257,12 +420,6 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
                 f"No model was learned of class {label!r}: choose one of {list(self.models_)}, or ask for more "
                 "rows of it in sampling_strategy."
             )
-        form, n = self.row_format_, int(n_samples)
-        memory.check(memory.estimate(0, n, form.n_features, form.kind, form.storage_dtype), n)
-        rng = _stream(vars(self), label, "sample")
-        if random_state is not None:
-            rng = seeds.generator(seeds.root_seed(random_state), "sample")
-        return form.build(self._draw(self.models_[label], form, n, rng).rows)
 
     @property
     def shares_(self) -> dict[Any, dict[str, float]]:
@@ -297,9 +454,21 @@ def _rehearse(X: Any, rows: UserRows) -> None:
         ) from error
 
 
+def _in_memory(X: Any, labels: np.ndarray, wanted: Collection[Any]) -> tuple[Any, np.ndarray]:
+    """The rows that a fit needs of an X that lies outside of memory, and their labels."""
+    stored.check_length(X, len(labels))
+    index = stored.rows_to_read(X, labels, wanted)
+    return stored.read_rows(X, index, len(labels)), labels[index]
+
+
+def _place(state: dict[str, Any], label: Any) -> int:
+    """Place of a class among the classes: labels may be of any type."""
+    return int(np.flatnonzero(state["classes_"] == label)[0])
+
+
 def _stream(state: dict[str, Any], label: Any, purpose: str) -> np.random.Generator:
-    """Random stream of a class, by its place among the classes: labels may be of any type."""
-    return seeds.generator(state["seed_"], purpose, int(np.flatnonzero(state["classes_"] == label)[0]))
+    """Random stream of a class."""
+    return seeds.generator(state["seed_"], purpose, _place(state, label))
 
 
 def _rows_of(label: Any, labels: np.ndarray, positions: np.ndarray) -> np.ndarray:

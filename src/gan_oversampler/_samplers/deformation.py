@@ -33,11 +33,17 @@ class DeformationOverSampler(BaseModelOverSampler):
         another (Hauberg et al. 2016, arXiv:1510.02795), with a strength chosen per class. Where the other images
         teach none, "affine" is used. "affine": rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in
         28. "auto": "learned" where it explains at least .7 of how neighbours differ (digits), otherwise "affine"
-        (photographs). A callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a
-        `numpy.random.Generator`, and returns images. Of a table "auto" and "learned" mean the same, and
-        rows of more than 2,000 columns are repeated. None repeats the real rows.
+        (photographs). Both also mirror and turn images and change their contrast and brightness, as far as this leaves
+        the other classes' images, and the class's own, among their kind. A callable takes images of shape
+        (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and returns images. Of a table
+        "auto" and "learned" mean the same, and rows of more than 2,000 columns are repeated. None repeats the real
+        rows.
     synthetic_weight : float, default=None
         As in `GANOverSampler`.
+    n_jobs : int, default=None
+        Classes that are learned at the same time, each in a worker of joblib: processes on this machine, or what
+        `joblib.parallel_config` names. The rows are the same for every number. None: one, unless a `parallel_config`
+        says otherwise; -1: as many as there are cores.
     random_state : int, RandomState or None, default=None
         An int gives equal rows on every call.
 
@@ -71,6 +77,7 @@ class DeformationOverSampler(BaseModelOverSampler):
         categorical_features: Any = "auto",
         deformation: Any = "auto",
         synthetic_weight: float | None = None,
+        n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         super().__init__(
@@ -79,6 +86,7 @@ class DeformationOverSampler(BaseModelOverSampler):
             categorical_features=categorical_features,
             deformation=deformation,
             synthetic_weight=synthetic_weight,
+            n_jobs=n_jobs,
             random_state=random_state,
         )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
@@ -14,18 +14,22 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from gan_oversampler._classes.model import ClassModel, GeneratorSource
-from gan_oversampler._classes.small_class import is_too_small, tell_of_repeats, warn_too_small
-from gan_oversampler._classes.task import ClassTask
+from gan_oversampler._classes.no_network import is_too_small, tell_of_repeats, warn_of_no_network, warn_too_small
+from gan_oversampler._classes.task import ClassTask, name_of_label
 from gan_oversampler._classes.training import TrainingSession, report_trouble
+from gan_oversampler._classes.training_memory import check_training_fits
 from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from, warn_of_another_scale
 from gan_oversampler._deformation.deformations import Deformation
-from gan_oversampler._gan import gate, presets
+from gan_oversampler._gan import gate, presets, strategy, workers
 from gan_oversampler._gan.builders import plan_of
+from gan_oversampler._gan.threads import WorkerThreads
+from gan_oversampler._rows.user_rows import UserRows
+from gan_oversampler._samplers import parallel
 from gan_oversampler._samplers.base import BaseModelOverSampler, Fit
 from gan_oversampler._saved import file
 from gan_oversampler._utils import seeds
-from gan_oversampler.callbacks._checkpoint import Checkpoint
-from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, FitEvent, check_callbacks
+from gan_oversampler.callbacks._checkpoint import Checkpoint, identity
+from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, FitEvent, check_callbacks, check_run_in_workers
 from gan_oversampler.callbacks._progress_bar import ProgressBar
 from gan_oversampler.callbacks._scikit_learn import CallbackSupportMixin, SklearnCallbacks, with_callbacks
 from gan_oversampler.callbacks._time_limit import TimeLimit
@@ -36,6 +40,16 @@ from gan_oversampler.callbacks._watch import Watch
 class _GANFit(Fit):
     session: TrainingSession
     earlier_models: dict[Any, ClassModel]
+    threads: WorkerThreads | None = None
+    """In a worker."""
+
+    def part(self, label: Any, n_rounds: int) -> _GANFit:
+        earlier = {label: self.earlier_models[label]} if label in self.earlier_models else {}
+        session = self.session.part(label, n_rounds)
+        return _GANFit(self.seed, session=session, earlier_models=earlier, threads=self.threads)
+
+    def around(self, label: Any) -> AbstractContextManager[Any]:
+        return self.session.hooks.around(FitEvent((label,)))
 
 
 class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
@@ -67,6 +81,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         1.5 times as often as real ones. Where the other images teach no deformation (too few, or too unlike),
         "affine" is used. "affine": rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in 28. "auto":
         "learned" where it explains at least .7 of how neighbours differ (digits), otherwise "affine" (photographs).
+        "learned" and "auto" also mirror and turn images and change their contrast and brightness, as far as this
+        leaves the other classes' images, and the class's own, among their kind.
         A callable takes images of shape (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and
         returns images; it deforms the real images only. Of a table "auto" and "learned" mean the same, see
         `DeformationOverSampler`; None repeats its rows; "affine" and callables are refused.
@@ -76,11 +92,12 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     latent_dim : int, default=None
         Length of the noise vector; None: 64 for images, 32 for tables.
     max_iter : int, default=None
-        Training steps per class; None: 2000 for images, 3000 for tables and the notebook's networks.
+        Training steps per class. None: 1400 for images, 2800 where `deformed_share` is 0 and the network makes all new
+        images; 3000 for tables and the notebook's networks.
     batch_size : int, default=None
         Real rows per step; None: 64.
     learning_rate : float, default=None
-        Learning rate of both optimizers; None: 2e-4 for images, 5e-4 for tables.
+        Learning rate of both optimizers; None: 1e-3 for images, 5e-4 for tables.
     generator : callable, default=None
         Importable function (latent_dim, output_shape) -> keras.Model from (n, latent_dim) to
         ``(n, *output_shape)``: (H, W, C) in [-1, 1] for images, (p,) standard scores for tables.
@@ -89,8 +106,9 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     deformed_share : float in [0, 1], default=None
         Share of the new rows that are made of real rows of the class: of images these are deformed, and generated ones
         too. At 1 no network is trained. None: .75 for images, which ranked held-out images better than generated
-        images alone, 0 where images are not deformed; 1 for tables, or .75 where `generator` or `discriminator` is
-        given.
+        images alone; 0 where images are not deformed; 1, with a `NoNetworkWarning`, where 400 or more images of the
+        other classes do not deform into one another, as photographs do not; 1 for tables. Where `generator` or
+        `discriminator` is given, a network is trained: .75 in place of 1.
     label_filter : bool, default=True
         Keep a generated image only if a small dense classifier takes it for the class. The classifier learns the class
         from its deformed real images. Tables, and data with fewer than 50 rows in the other classes, are not
@@ -99,7 +117,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         File to which training is saved every 30 seconds, after each class and on Ctrl+C. After a stop, a fit with the
         same data, parameters and `random_state` continues from the file and ends with the same rows as a fit that
         was never stopped. With ``random_state=None`` the seed comes from the file, too. A fit that ends removes the
-        file: keep the result with `save`. One file serves one fit at a time.
+        file: keep the result with `save`. One file serves one fit at a time. With `n_jobs` each class has a file of its
+        own beside this one, and any number of workers continues from all.
     warm_start : bool, default=False
         Another `fit_resample` continues to train the networks of the last one, with its seed, for `max_iter` further
         steps per class. X must have rows of the same shape and the same classes. Discriminators and optimizers are
@@ -117,6 +136,11 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         called in order. When one asks to stop, the later ones are not called in that step.
     verbose : int, default=0
         0 prints nothing, 1 shows a progress bar per class, 2 also prints drawn images, ten times per training.
+    n_jobs : int, default=None
+        Classes that are trained at the same time, each in a worker of joblib: processes on this machine, or what
+        `joblib.parallel_config` names. The rows are the same for every number. None: one, unless a `parallel_config`
+        says otherwise; -1: as many as there are cores. With workers `verbose` counts finished classes, and callbacks
+        must say that they work there (`Callback.runs_in_workers`).
     random_state : int, RandomState or None, default=None
         An int gives equal rows on every call, on the same machine with the same number of threads. None draws
         fresh entropy; NumPy's, TensorFlow's and Keras' global seeds are neither read nor set.
@@ -144,6 +168,9 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     sample_weight_ : ndarray of shape (n_rows_resampled,), float64
         Weight of each row of the result, for the `fit` of a classifier; 1 if no weights were given or asked for. A
         saved file does not hold it.
+    n_replicas_ : int
+        Devices that shared each training step: those of the `tf.distribute` strategy in whose scope it was fitted, or
+        1. A saved file does not hold it.
     parent_indices_ : ndarray of shape (n_rows_resampled,), int64
         The row of X that each row was made from: a deformed or repeated copy has the index of the row that it is a
         copy of, an original row its own, and a row that the generator drew -1.
@@ -161,6 +188,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         If `checkpoint` is the file of another training, or damaged.
     BackendError, ForkedProcessError
         If Keras runs on another backend, or in a process that was forked after TensorFlow had run.
+    WorkerLostError
+        If several machines train together, and another one ended or cannot be reached.
 
     See Also
     --------
@@ -237,6 +266,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         time_limit: float | None = None,
         callbacks: list[Callback] | None = None,
         verbose: int = 0,
+        n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
         super().__init__(
@@ -245,6 +275,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
             categorical_features=categorical_features,
             deformation=deformation,
             synthetic_weight=synthetic_weight,
+            n_jobs=n_jobs,
             random_state=random_state,
         )
         self.preset = preset
@@ -268,16 +299,46 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         preset = presets.choose(self.preset, is_image)
         return (self._share_by_default(preset) if self.deformed_share is None else self.deformed_share) < 1
 
-    def _check_before_training(self, wanted: dict[Any, int], is_image: bool) -> None:
+    def _check_before_training(
+        self, rows: UserRows, labels: np.ndarray, wanted: tuple[Any, ...], in_result: int
+    ) -> None:
         check_callbacks(self.callbacks)
-        if wanted and self._trains(is_image):
-            gate.require_tensorflow()
+        in_workers = parallel.n_workers(self.n_jobs, wanted) > 1
+        if in_workers:
+            check_run_in_workers(self.callbacks, getattr(self, "_skl_callbacks", None))
+        if not wanted or not self._trains(rows.image_shape is not None):
+            return
+        gate.require_tensorflow()
+        preset = presets.choose(self.preset, rows.image_shape is not None)
+        strategy.check(self.batch_size or preset.batch_size, in_workers)
+        if rows.image_shape is not None:  # the networks of tables are small
+            shape = (*rows.image_shape, 1)[:3]
+            check_training_fits(
+                plan_of(preset, shape, None, self.get_params(deep=False)),
+                shape,
+                labels,
+                wanted,
+                deforms=isinstance(self._deformation_of(preset), str | Deformation),
+                n_processes=parallel.n_processes(self.n_jobs, wanted),
+                in_result=in_result,
+            )
+
+    def _deformation_of(self, preset: presets.Preset) -> Any:
+        return preset.deformation if self.deformation == "auto" else self.deformation
 
     @with_callbacks
     def fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
-        return super().fit_resample(X, y, sample_weight)
+        with workers.clear_errors():
+            return super().fit_resample(X, y, sample_weight)
 
     fit_resample.__doc__ = BaseModelOverSampler.fit_resample.__doc__
+
+    @with_callbacks
+    def fit(self, X: Any, y: Any) -> Self:
+        with workers.clear_errors():
+            return super().fit(X, y)
+
+    fit.__doc__ = BaseModelOverSampler.fit.__doc__
 
     def _recover(self, earlier: dict[str, Any]) -> None:
         if self.warm_start:
@@ -289,27 +350,55 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     ) -> Iterator[_GANFit]:
         states = states_to_go_on_from(earlier, rows, labels) if self.warm_start else {}
         random_state = earlier["seed_"] if states else self.random_state
+        workers.meet()  # by then the chief has removed the file of an earlier fit
         checkpoint = Checkpoint.of_fit(self.checkpoint, rows, labels, self.get_params(deep=False), states, random_state)
-        seed = seeds.root_seed(random_state) if checkpoint is None else checkpoint.seed
         time_limit = TimeLimit(math.inf if self.time_limit is None else self.time_limit)
-        shown = [ProgressBar(int(self.verbose)), SklearnCallbacks(self)]
-        hooks: list[Callback] = [*shown, *(self.callbacks or ()), Watch(), time_limit]
-        session = TrainingSession(CallbackGroup([*hooks, checkpoint or Callback()]), time_limit, checkpoint, states)
+        shown = [ProgressBar(int(self.verbose) * workers.is_chief()), SklearnCallbacks(self)]
+        hooks: list[Callback] = [*shown, *workers.of_this_one(self.callbacks or ()), Watch(), time_limit]
+        writer = checkpoint if workers.is_chief() else None
+        session = TrainingSession(CallbackGroup([*hooks, writer or Callback()]), time_limit, checkpoint, states)
+        in_workers = parallel.n_workers(self.n_jobs, wanted) > 1
+        around = nullcontext() if in_workers else session.hooks.around(FitEvent(wanted))
         # The file goes last: what fails before, the end of a callback too, must not cost the training.
-        with checkpoint.until_done() if checkpoint else nullcontext(), session.hooks.around(FitEvent(wanted)):
-            yield _GANFit(seed, session=session, earlier_models=earlier.get("models_", {}))
+        with writer.until_done() if writer else nullcontext(), around:
+            seed = workers.seed_of_all(
+                seeds.root_seed(random_state) if checkpoint is None else checkpoint.seed,
+                lambda: (identity(rows, labels, self._shared_parameters), checkpoint and checkpoint.stopped_at),
+            )
+            extras = {"n_replicas_": strategy.n_replicas()}
+            fit = _GANFit(seed, extras, session=session, earlier_models=earlier.get("models_", {}))
+            if in_workers:
+                fit.threads = WorkerThreads.of_here()
+                if checkpoint:
+                    checkpoint.write_for_parts()
+            yield fit
+
+    @property
+    def _shared_parameters(self) -> dict[str, Any]:
+        """Parameters that must be equal on all workers of a fit."""
+        own = ("callbacks", "checkpoint", "random_state", "time_limit", "verbose")
+        return {name: value for name, value in self.get_params(deep=False).items() if name not in own}
+
+    def _for_worker(self) -> Self:
+        return super()._for_worker().set_params(checkpoint=None, verbose=0)
+
+    def _shown(self, finished: Iterable[parallel.Finished], n_classes: int) -> Iterable[parallel.Finished]:
+        from rich.progress import track
+
+        bar = track(finished, "classes", total=n_classes, disable=not self.verbose)
+        for done in bar:
+            self._tell_shares(done.label, done.learned[0])
+            yield done
 
     def _fit_class(self, task: ClassTask, fit: _GANFit) -> ClassModel:
         history = fit.extras.setdefault("history_", {})
         preset = presets.choose(self.preset, task.is_image)
-        deformation = task.resolve_deformation(preset.deformation if self.deformation == "auto" else self.deformation)
-        share = task.resolve_deformed_share(self.deformed_share, self._share_by_default(preset), deformation)
-        if share == 1 or is_too_small(task):
+        deformation = task.resolve_deformation(self._deformation_of(preset))
+        share = self._share(task, preset, deformation)
+        if share == 1:
             history[task.label] = {}
-            if share < 1:
-                warn_too_small(task, deformation)
             return self._told(task, task.real_rows(deformation))
-        source, history[task.label] = self._train(task, preset, deformation if task.is_image else None, fit)
+        source, history[task.label] = self._train(task, preset, deformation if task.is_image else None, share, fit)
         label_filter = task.label_filter(deformation) if self.label_filter else None
         drawn_with = deformation if isinstance(deformation, Deformation) else None
         real = task.made_of_real(deformation) if share else None
@@ -318,25 +407,46 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
 
     def _share_by_default(self, preset: presets.Preset) -> float:
         """A network of the user's own is trained, also where the preset would train none."""
-        is_own = self.generator is not None or self.discriminator is not None
-        return min(preset.deformed_share, presets.SHARE_BESIDE_A_NETWORK) if is_own else preset.deformed_share
+        share = preset.deformed_share
+        return min(share, presets.SHARE_BESIDE_A_NETWORK) if self._has_own_network else share
+
+    @property
+    def _has_own_network(self) -> bool:
+        return self.generator is not None or self.discriminator is not None
+
+    def _share(self, task: ClassTask, preset: presets.Preset, deformation: Any) -> float:
+        """The share of rows made of real ones, for this class; at 1 no network is trained."""
+        share = task.resolve_deformed_share(self.deformed_share, self._share_by_default(preset), deformation)
+        if share < 1 and is_too_small(task):
+            warn_too_small(task, deformation)
+            return 1.0
+        is_chosen_here = self.deformed_share is None and not self._has_own_network
+        if 0 < share < 1 and is_chosen_here and not task.network_pays(self._deformation_of(preset), deformation):
+            warn_of_no_network(task)
+            return 1.0
+        return share
 
     def _told(self, task: ClassTask, model: ClassModel) -> ClassModel:
         """The model, after its shares are printed where `verbose` asks for that."""
-        if self.verbose:
-            made = ", ".join(f"{share:.0%} {way}" for way, share in model.shares.items())
-            print(f"class {task.name}: new rows are {made}.", flush=True)
+        self._tell_shares(task.label, model)
         return model
 
+    def _tell_shares(self, label: Any, model: ClassModel) -> None:
+        if self.verbose:
+            made = ", ".join(f"{share:.0%} {way}" for way, share in model.shares.items())
+            print(f"class {name_of_label(label)}: new rows are {made}.", flush=True)
+
     def _train(
-        self, task: ClassTask, preset: presets.Preset, deformation: Any, fit: _GANFit
+        self, task: ClassTask, preset: presets.Preset, deformation: Any, share: float, fit: _GANFit
     ) -> tuple[GeneratorSource, dict[str, np.ndarray]]:
+        if fit.threads:
+            fit.threads.limit()
         plan = plan_of(preset, task.codec.tensor_shape, deformation, self.get_params(deep=False))
         if self.verbose:
             tell_of_repeats(task, plan.batch_size)
         if task.label in fit.session.earlier:
             warn_of_another_scale(task, fit.earlier_models[task.label].codec)
-        max_iter = self.max_iter or preset.max_iter
+        max_iter = self.max_iter or preset.steps(share)
         outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
         report_trouble(outcome, task.name, max_iter, self.on_divergence)
         if self.warm_start:

@@ -17,6 +17,7 @@ from gan_oversampler._classes.label_filter import LabelFilter
 from gan_oversampler._classes.model import ClassModel, GeneratorSource, MixtureSource, RowSource
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._deformation.deformations import Deformation, deformation_from_state
+from gan_oversampler._deformation.tone import Tone
 from gan_oversampler._gan import gate
 from gan_oversampler._rows.codecs import ImageCodec, RawCodec, codec_from_state
 from gan_oversampler._rows.tables import TableCodec
@@ -31,6 +32,7 @@ _MAX_ROWS = 2**27
 _MAX_FIELD = 2**25  # values of the matrix by which coefficients move pixels
 _MAX_NODES = 16
 _FARTHEST = 1e3
+_MAX_TONE = 10.0
 
 Arrays = dict[str, np.ndarray]
 Described = dict[str, Any]
@@ -99,6 +101,17 @@ def _describe_training(state: TrainingState, arrays: Arrays) -> Described:
     }
 
 
+def _describe_result(sampler: Any, arrays: Arrays) -> Described:
+    """What is known of the rows that `fit_resample` gave; after `fit` there are none."""
+    mask = getattr(sampler, "synthetic_mask_", np.empty(0, bool))
+    parents = getattr(sampler, "parent_indices_", None)
+    return {
+        "n_rows": len(mask),
+        "synthetic": _add(np.packbits(mask), arrays),
+        "parents": None if parents is None else _add(parents, arrays),
+    }
+
+
 def describe(sampler: Any, arrays: Arrays) -> Described:
     """Describe a fitted sampler, putting its arrays into `arrays`.
 
@@ -114,9 +127,7 @@ def describe(sampler: Any, arrays: Arrays) -> Described:
         "row_format": row_format.describe(sampler.row_format_),
         "seed": sampler.seed_,
         "feature_names_in": list(getattr(sampler, "feature_names_in_", [])),
-        "n_rows": len(sampler.synthetic_mask_),
-        "synthetic": _add(np.packbits(sampler.synthetic_mask_), arrays),
-        "parents": _add(sampler.parent_indices_, arrays) if hasattr(sampler, "parent_indices_") else None,
+        **_describe_result(sampler, arrays),
         "sampling_strategy": to_json(dict(sampler.sampling_strategy_)),
         "models": [[to_json(k), _describe_model(m, arrays)] for k, m in sampler.models_.items()],
         "history": [[to_json(k), _describe_state(h, arrays)] for k, h in getattr(sampler, "history_", {}).items()],
@@ -286,6 +297,9 @@ class _Reader:
         _expect(all(abs(number) <= _FARTHEST for number in numbers), "deformation")
         _expect((state["height"], state["width"]) == tensor_shape[:2] and len(tensor_shape) == 3, "deformation")
         _expect(all(_is_whole(nodes, 2, _MAX_NODES) for nodes in state["grid"]), "deformation")
+        tone = state.get("tone", [])
+        _expect(len(tone) in (0, len(dataclasses.fields(Tone))), "deformation")
+        _expect(all(type(number) in (int, float) and 0 <= number <= _MAX_TONE for number in tone), "deformation")
         deformation = deformation_from_state(state)
         n = deformation.basis.n_coefficients
         _expect(math.prod(tensor_shape[:2]) * n // 2 <= _MAX_FIELD, "deformation")
@@ -383,7 +397,6 @@ def fitted_state(described: Described, arrays: Arrays) -> dict[str, Any]:
         "row_format_": reader.form,
         "seed_": described["seed"],
         "n_features_in_": reader.form.n_features,
-        "synthetic_mask_": reader.synthetic_mask(),
         "sampling_strategy_": OrderedDict(strategy),
         "models_": {reader.label(k): reader.model(m) for k, m in described["models"]},
         "history_": {reader.label(k): reader.history(h) for k, h in described["history"]},
@@ -392,6 +405,8 @@ def fitted_state(described: Described, arrays: Arrays) -> dict[str, Any]:
     training = {reader.label(k): reader.training(t) for k, t in described.get("training", [])}
     if training:
         state["_training_states_"] = training
+    if described["n_rows"]:
+        state["synthetic_mask_"] = reader.synthetic_mask()
     if described.get("parents") is not None:  # older files have no parents
         state["parent_indices_"] = reader.parent_indices()
     names = described["feature_names_in"]

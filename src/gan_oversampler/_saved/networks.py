@@ -15,8 +15,8 @@ _LAYERS = {
     *("Activation", "Add", "AveragePooling2D", "BatchNormalization", "Concatenate", "Conv2D", "Conv2DTranspose"),
     *("Cropping2D", "Dense", "DepthwiseConv2D", "Dropout", "ELU", "Flatten", "Functional", "GaussianNoise"),
     *("GlobalAveragePooling2D", "GroupNormalization", "InputLayer", "LayerNormalization", "LeakyReLU"),
-    *("MaxPooling2D", "Multiply", "PReLU", "ReLU", "Rescaling", "Reshape", "SeparableConv2D", "Sequential"),
-    *("UpSampling2D", "ZeroPadding2D"),
+    *("MaxPooling2D", "Multiply", "PReLU", "Permute", "ReLU", "Rescaling", "Reshape", "SeparableConv2D"),
+    *("Sequential", "UpSampling2D", "ZeroPadding2D"),
 }
 _PARTS = {
     *("Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform"),

@@ -21,7 +21,7 @@ import numpy as np
 from gan_oversampler._trained.state import TrainingState
 from gan_oversampler._utils import npz, seeds
 from gan_oversampler._utils.fingerprint import fingerprint
-from gan_oversampler.callbacks import Callback, TrainingEvent
+from gan_oversampler.callbacks import Callback, FitEvent, TrainingEvent
 from gan_oversampler.exceptions import CheckpointError, DivergenceError
 
 _FORMAT = 1
@@ -30,7 +30,7 @@ _CHUNK = 4096
 # Parameters that do not shape what is learned of the data.
 _NOT_SHAPING = {
     *("checkpoint", "on_divergence", "random_state", "sampling_strategy", "synthetic_weight", "time_limit"),
-    "verbose",
+    *("n_jobs", "verbose"),
 }
 
 Key = tuple[int, int]
@@ -171,9 +171,13 @@ class Checkpoint(Callback):
         if not path.absolute().parent.is_dir():
             raise FileNotFoundError(f"checkpoint={str(path)!r} lies in a folder that does not exist: make it first.")
         if not path.exists():
-            return cls(path, identity, classes, seeds.root_seed(random_state), {})
+            checkpoint = cls(path, identity, classes, seeds.root_seed(random_state), {})
+            checkpoint._remove_parts()
+            return checkpoint
         wanted = None if random_state is None else seeds.root_seed(random_state)
-        return cls(path, identity, classes, *_load(path, identity, wanted))
+        checkpoint = cls(path, identity, classes, *_load(path, identity, wanted))
+        checkpoint._take_parts()
+        return checkpoint
 
     @classmethod
     def of_fit(
@@ -192,12 +196,50 @@ class Checkpoint(Callback):
         shaping["warm_start"] = [(label, state.seed, state.step) for label, state in earlier.items()]
         return cls.open(path, identity(rows, labels, shaping), np.unique(labels), random_state)
 
+    @property
+    def stopped_at(self) -> list[tuple[Key, int]]:
+        """For each training that was begun, the steps that it took."""
+        return [(key, state.step) for key, state in self.states.items()]
+
     def _key(self, label: Any, attempt: int) -> Key:
         return int(np.flatnonzero(self.classes == label)[0]), attempt
+
+    # Workers write their class to a file of its own beside the main file, which is written before any of these.
+
+    @property
+    def _parts(self) -> list[Path]:
+        """Where workers write, by the place of the class."""
+        return [self.path.with_name(f"{self.path.name}.{place}") for place in range(len(self.classes))]
+
+    def part(self, label: Any) -> Checkpoint:
+        """The checkpoint of a worker that trains one class."""
+        place = self._key(label, 0)[0]
+        states = {key: state for key, state in self.states.items() if key[0] == place}
+        return Checkpoint(self._parts[place], self.identity, self.classes, self.seed, states)
+
+    def write_for_parts(self) -> None:
+        """Write the main file, without which parts belong to nothing."""
+        self._write()
+
+    def _remove_parts(self) -> None:
+        for part in self._parts:
+            part.unlink(missing_ok=True)
+
+    def _take_parts(self) -> None:
+        """Bring what workers wrote, which is newer, into the main file."""
+        parts = [part for part in self._parts if part.exists()]
+        for part in parts:
+            self.states.update(_load(part, self.identity, self.seed)[1])
+        if parts:
+            self._write()
+            self._remove_parts()
 
     def start(self, label: Any, attempt: int) -> TrainingState | None:
         """Where the training of a class was stopped."""
         return self.states.get(self._key(label, attempt))
+
+    def on_fit_begin(self, event: FitEvent) -> None:
+        self._written = time.monotonic()  # of this machine: a worker may be another
 
     def on_step_end(self, event: TrainingEvent) -> None:
         if time.monotonic() - self._written >= _SECONDS_BETWEEN:
@@ -215,9 +257,13 @@ class Checkpoint(Callback):
         try:
             yield
         except DivergenceError:
-            self.path.unlink(missing_ok=True)
+            self._remove()
             raise
+        self._remove()
+
+    def _remove(self) -> None:
         self.path.unlink(missing_ok=True)
+        self._remove_parts()
 
     def _save(self, event: TrainingEvent) -> None:
         self.states[self._key(event.label, event.attempt)] = event.capture()

@@ -45,6 +45,8 @@ class EarlyStopping(Callback):
     >>> sampler = GANOverSampler(callbacks=[EarlyStopping(patience=3)])
     """
 
+    runs_in_workers = True
+
     def __init__(
         self, every: int = 100, patience: int = 5, min_improvement: float = 0.02, min_steps: int = 500
     ) -> None:

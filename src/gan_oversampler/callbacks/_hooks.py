@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -55,6 +55,9 @@ class TrainingEvent:
         that two moments can be compared.
     capture : callable
         ``capture()`` returns a copy of everything that training continues from.
+    seconds_left : callable
+        ``seconds_left()`` estimates the seconds of the steps to come, from the sizes of the networks and the speed of a
+        matrix product here. It is within a factor of two, mostly nearer, and it needs no step to have been taken.
     """
 
     label: Any
@@ -65,6 +68,7 @@ class TrainingEvent:
     real: np.ndarray
     draw: Callable[[int], np.ndarray]
     capture: Callable[[], TrainingState]
+    seconds_left: Callable[[], float]
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -84,6 +88,14 @@ class Callback:
     An exception that a hook raises ends the fit and reaches the caller. A sampler that is cloned, as in a grid
     search, works with copies of its callbacks.
 
+    Attributes
+    ----------
+    writes_files : bool
+        Where several workers train together, a callback that writes files is called on the chief alone.
+    runs_in_workers : bool
+        Whether the callback works where `n_jobs` trains classes in workers: a copy is sent to a worker for each class,
+        which calls every hook, and what the copy notes stays there. False unless a subclass says otherwise.
+
     Examples
     --------
     >>> from gan_oversampler.callbacks import Callback
@@ -91,6 +103,9 @@ class Callback:
     ...     def on_step_end(self, event):
     ...         return event.step > 100 and event.metrics["discriminator_accuracy"] < 0.55
     """
+
+    writes_files: ClassVar[bool] = False
+    runs_in_workers: ClassVar[bool] = False
 
     def on_fit_begin(self, event: FitEvent) -> None:
         """Before the first class."""
@@ -132,6 +147,23 @@ def check_callbacks(callbacks: Sequence[Any] | None) -> None:
                 f"callbacks must be a list of Callback objects, but {callback!r} is in it: derive its class from "
                 "gan_oversampler.callbacks.Callback, and give an object, not the class."
             )
+
+
+def check_run_in_workers(callbacks: Sequence[Callback] | None, of_sklearn: Any) -> None:
+    """Refuse callbacks that would note things in a worker that nobody sees.
+
+    Raises
+    ------
+    ValueError
+    """
+    names = [type(callback).__name__ for callback in callbacks or () if not callback.runs_in_workers]
+    if of_sklearn:
+        names.append("scikit-learn's callbacks")
+    if names:
+        raise ValueError(
+            f"n_jobs trains classes in workers, of which {', '.join(names)} would see nothing here: set n_jobs=1, or "
+            "runs_in_workers = True in a class of callbacks whose copies may work there alone."
+        )
 
 
 def _ending(callback: Callback, event: FitEvent) -> Callable[..., None]:

@@ -23,6 +23,11 @@ def title(event: TrainingEvent) -> str:
     return f"class {label!r}: {len(event.real)} {f'{size} images' if event.is_image else 'table rows'}{again}"
 
 
+def expected(event: TrainingEvent) -> str:
+    """How long the training will take, before its first step can tell."""
+    return f", about {max(1, round(event.seconds_left()))} s"
+
+
 def _side_by_side(images: np.ndarray) -> np.ndarray:
     """One strip of shape (h, w, 3) in 0 to 255, of an even height and at most 28 rows, with a gap behind each image."""
     stride = -(-max(images.shape[1:3]) // _MAX_SIDE)
@@ -86,7 +91,9 @@ class ProgressBar(Callback):
             TextColumn("{task.fields[losses]}"),
             TimeRemainingColumn(),
         )
-        self._task = self._bar.add_task(title(event), total=event.max_iter, completed=event.step, losses="")
+        self._task = self._bar.add_task(
+            title(event) + expected(event), total=event.max_iter, completed=event.step, losses=""
+        )
         self._bar.start()
 
     def on_step_end(self, event: TrainingEvent) -> None:

@@ -34,6 +34,9 @@ class TensorBoard(Callback):
     >>> sampler = GANOverSampler(callbacks=[TensorBoard("runs")])
     """
 
+    writes_files = True
+    runs_in_workers = True
+
     def __init__(self, log_dir: Any, every: int = 10, images_every: int = 500) -> None:
         self.log_dir = log_dir
         self.every = every

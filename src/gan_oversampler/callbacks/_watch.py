@@ -16,6 +16,8 @@ class Watch(Callback):
     It remembers nothing, so a training that continues from a checkpoint is judged alike.
     """
 
+    runs_in_workers = True
+
     def on_step_end(self, event: TrainingEvent) -> bool:
         if event.step % _EVERY == 0 and diagnosis.discriminator_won(event.history):
             return True

@@ -1,4 +1,4 @@
-"""Classes with so few rows that a network would learn them by heart, and what the user is told of small classes."""
+"""Classes that get no network, or are small for one, and what the user is told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._utils.warnings import warn
-from gan_oversampler.exceptions import SmallClassWarning
+from gan_oversampler.exceptions import NoNetworkWarning, SmallClassWarning
 
 MIN_ROWS = 10
 
@@ -35,6 +35,16 @@ def warn_too_small(task: ClassTask, deformation: Any) -> None:
         f"them: at least {MIN_ROWS} different ones are needed to train a GAN, so its real rows are "
         f"{'repeated' if deformation is None else 'deformed' if task.is_image else 'perturbed'} instead.",
         SmallClassWarning,
+    )
+
+
+def warn_of_no_network(task: ClassTask) -> None:
+    """Warn that real images are deformed, and how to train a network nevertheless."""
+    warn(
+        f"Class {task.name}: no network is trained, since images of the other classes do not deform into one another. "
+        "Among such images, as photographs are, a network was not found to add to deformed real ones. Set "
+        "deformed_share=0.75 to train one, or to 1 to be told no more.",
+        NoNetworkWarning,
     )
 
 

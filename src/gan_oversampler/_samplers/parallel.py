@@ -1,0 +1,158 @@
+"""Classes learned in parallel by joblib, with the bits of one after the other."""
+
+from __future__ import annotations
+
+import math
+import os
+import traceback
+import warnings
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import takewhile
+from typing import Any
+
+import joblib
+import numpy as np
+
+from gan_oversampler._classes.kept_rows import KeptRows
+from gan_oversampler._classes.model import ClassModel
+from gan_oversampler._classes.task import ClassTask
+from gan_oversampler._rows.columns import Columns
+from gan_oversampler._rows.user_rows import UserRows
+from gan_oversampler._utils.warnings import warn
+
+Learned = tuple[ClassModel, KeptRows]
+"""The model of a class, and a sample of its rows to judge the model by."""
+
+
+@dataclass(frozen=True, eq=False)
+class Failed:
+    """The error that ended the learning of a class."""
+
+    label: Any
+    error: Exception
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """What a worker made of a class.
+
+    Attributes
+    ----------
+    label : label
+    learned : Learned
+    extras : dict
+        Fitted attribute -> {label: value}.
+    warned : list of (str, type)
+        Message and category of each warning.
+    """
+
+    label: Any
+    learned: Learned
+    extras: dict[str, Any]
+    warned: list[tuple[str, type[Warning]]]
+
+
+def n_workers(n_jobs: int | None, labels: tuple[Any, ...]) -> int:
+    """How many classes can be learned at the same time; None asks `joblib.parallel_config`."""
+    return min(joblib.effective_n_jobs(n_jobs), len(labels))
+
+
+def n_processes(n_jobs: int | None, labels: tuple[Any, ...]) -> int:
+    """How many processes of this machine learn at the same time, beside the caller's; 0 where none does."""
+    backend = type(joblib.parallel.get_active_backend()[0]).__name__
+    n = n_workers(n_jobs, labels)
+    return n if n > 1 and backend in ("LokyBackend", "MultiprocessingBackend") else 0
+
+
+@contextmanager
+def _noted(is_elsewhere: bool) -> Iterator[list[tuple[str, type[Warning]]]]:
+    """Warnings of a worker, for the caller to give; in a thread of the caller's process they need no help."""
+    noted: list[tuple[str, type[Warning]]] = []
+    if not is_elsewhere:
+        yield noted
+        return
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield noted
+    noted += [(str(w.message), w.category) for w in caught if issubclass(w.category, UserWarning)]
+
+
+def _learn(
+    sampler: Any,
+    fit: Any,
+    rows: np.ndarray,
+    labels: np.ndarray,
+    label: Any,
+    shape: tuple[int, ...] | None,
+    is_category: np.ndarray,
+    caller: int,
+) -> Finished | Failed:
+    """Learn one class, in a worker. Its error is returned, since the caller may have to raise that of another class."""
+    task = ClassTask(rows, labels, label, shape, cache(partial(Columns.find, rows, is_category)), fit.seed)
+    try:
+        with _noted(os.getpid() != caller) as warned, fit.around(label):
+            learned = sampler._learn_class(task, fit)
+    except Exception as error:
+        error.add_note(f"In the worker of class {task.name}:\n{traceback.format_exc()}")
+        return Failed(label, error)
+    return Finished(label, learned, fit.extras, warned)
+
+
+@contextmanager
+def _closed(results: Generator[Any]) -> Iterator[Generator[Any]]:
+    """Where an error ends the fit, the other workers are stopped; joblib would warn of that."""
+    try:
+        yield results
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            results.close()
+
+
+def _without_errors(results: Iterable[Finished | Failed], wanted: tuple[Any, ...]) -> Iterator[Finished]:
+    """Results as they come. The error of the first class in order that has one is raised, as without workers."""
+    ended: dict[Any, Finished | Failed] = {}
+    for result in results:
+        ended[result.label] = result
+        if isinstance(result, Finished):
+            yield result
+        for label in takewhile(ended.__contains__, wanted):
+            if isinstance(failed := ended[label], Failed):
+                raise failed.error
+
+
+def learn(
+    sampler: Any, X: UserRows, labels: np.ndarray, wanted: tuple[Any, ...], fit: Any, n_workers: int
+) -> dict[Any, Learned]:
+    """Learn each class in a worker.
+
+    Parameters
+    ----------
+    sampler : BaseModelOverSampler
+    X : UserRows
+    labels : ndarray of shape (n,)
+    wanted : tuple of label
+    fit : Fit
+        Its `extras` get those of all classes.
+    n_workers : int
+
+    Returns
+    -------
+    dict
+        Class -> Learned, in the order of `wanted`.
+    """
+    n_rounds = math.ceil(len(wanted) / n_workers)
+    data, way = (X.numbers, labels), (X.image_shape, X.form.is_category, os.getpid())
+    worker = sampler._for_worker()
+    calls = (joblib.delayed(_learn)(worker, fit.part(label, n_rounds), *data, label, *way) for label in wanted)
+    with _closed(joblib.Parallel(n_jobs=sampler.n_jobs, return_as="generator_unordered")(calls)) as results:
+        by_label = {done.label: done for done in sampler._shown(_without_errors(results, wanted), len(wanted))}
+    for label in wanted:
+        for name, values in by_label[label].extras.items():
+            fit.extras.setdefault(name, {}).update(values)
+        for message, category in by_label[label].warned:
+            warn(message, category)
+    return {label: by_label[label].learned for label in wanted}

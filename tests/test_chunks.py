@@ -1,0 +1,149 @@
+"""Rows drawn chunk by chunk: from the root seed, the class and the chunk alone, whoever draws them."""
+
+import itertools
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from gan_oversampler import DeformationOverSampler, GANOverSampler, NotEnoughMemoryError
+from gan_oversampler._rows import memory
+
+from .conftest import TINY
+
+pytestmark = pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
+N, SIZE = 2500, 1000
+
+
+@pytest.fixture(scope="module")
+def fitted(digits):
+    return GANOverSampler(random_state=0, **TINY).fit(*digits)
+
+
+@pytest.fixture(scope="module")
+def of_frame(table):
+    pd = pytest.importorskip("pandas", reason="needs pandas, in the dependency group test")
+    X = pd.DataFrame(table[0], columns=list("abcde")).assign(e=lambda X: np.where(X.e > 0, "high", "low"))
+    return DeformationOverSampler(random_state=0).fit(X, table[1])
+
+
+def test_chunks_are_as_large_as_asked_and_come_again(fitted, digits):
+    parts = list(fitted.iter_samples(3, N, SIZE))
+    assert [part.shape for part in parts] == [(1000, 64), (1000, 64), (500, 64)]
+    assert {part.dtype for part in parts} == {digits[0].dtype}
+    for part, again in zip(parts, fitted.iter_samples(3, N, SIZE), strict=True):
+        np.testing.assert_array_equal(part, again)
+    assert not any(np.array_equal(one[:500], two[:500]) for one, two in itertools.combinations(parts, 2))
+
+
+def test_a_chunk_depends_on_no_other(fitted):
+    longer = list(fitted.iter_samples(3, 10 * SIZE, SIZE))[:2]
+    chunks = fitted._chunks(3, 10 * SIZE, SIZE, None, "chunks")
+    np.testing.assert_array_equal(chunks.draw(1), longer[1])
+    np.testing.assert_array_equal(next(fitted.iter_samples(3, N, SIZE)), longer[0])
+
+
+def test_seeds_and_classes_give_other_rows(fitted, digits):
+    both = DeformationOverSampler(sampling_strategy={3: 100, 4: 100}, random_state=0, deformation=None).fit(*digits)
+    own = [fitted._chunks(3, 9, 9, None, "").seed, both._chunks(3, 9, 9, None, "").seed]
+    assert own == [0, 0]
+    places = [both._chunks(label, 9, 9, None, "").place for label in (3, 4)]
+    assert places == [0, 1]
+    first, other = (next(fitted.iter_samples(3, 50, 50, random_state=seed)) for seed in (None, 1))
+    assert not np.array_equal(first, other)
+
+
+def test_nothing_is_drawn_before_it_is_asked_for(fitted, monkeypatch):
+    monkeypatch.setattr("gan_oversampler._samplers.chunks.draw_rows", lambda *_: pytest.fail("it drew"))
+    fitted.iter_samples(3, 10**15, SIZE)
+    pytest.importorskip("dask", reason="needs dask, in the dependency group test")
+    assert fitted.sample_dask(3, 10**6, SIZE).shape == (10**6, 64)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((3, -1), "n_samples must be a whole number from 0 up, but -1 was given"),
+        ((3, 5, 0), "must be a whole number of rows from 1 up, but 0 was given"),
+        ((3, 5, 2.5), "must be a whole number of rows from 1 up, but 2.5 was given"),
+        ((7, 5), "No model was learned of class 7: choose one of"),
+    ],
+)
+@pytest.mark.parametrize("method", ["iter_samples", "sample_dask"])
+def test_bad_requests_are_refused_at_once(fitted, method, arguments, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        getattr(fitted, method)(*arguments)
+
+
+def test_a_chunk_must_fit_in_memory(fitted, monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 2**20)
+    fitted.iter_samples(3, 10**12, 100)
+    with pytest.raises(NotEnoughMemoryError, match="1,000,000 new rows"):
+        fitted.iter_samples(3, 10**12, 10**6)
+
+
+def test_unfitted_samplers_say_so():
+    with pytest.raises(NotFittedError, match="call fit or fit_resample first"):
+        GANOverSampler().iter_samples(3, 5)
+
+
+def test_no_rows_at_all(fitted):
+    pytest.importorskip("dask", reason="needs dask, in the dependency group test")
+    assert list(fitted.iter_samples(3, 0)) == []
+    assert fitted.sample_dask(3, 0).compute().shape == (0, 64)
+
+
+@pytest.mark.parametrize("scheduler", ["synchronous", "threads"])
+def test_dask_draws_the_same_rows(fitted, scheduler):
+    pytest.importorskip("dask", reason="needs dask, in the dependency group test")
+    lazy = fitted.sample_dask(3, N, SIZE)
+    assert lazy.chunks == ((1000, 1000, 500), (64,))
+    np.testing.assert_array_equal(
+        lazy.compute(scheduler=scheduler), np.concatenate(list(fitted.iter_samples(3, N, SIZE)))
+    )
+
+
+def test_two_workers_write_zarr_with_the_same_bits(fitted, dask_client, tmp_path):
+    zarr = pytest.importorskip("zarr", reason="needs zarr, in the dependency group test")
+    n = 4 * SIZE
+    fitted.sample_dask(3, n, SIZE).to_zarr(str(tmp_path / "threes.zarr"))
+    assert len(dask_client.scheduler_info()["workers"]) == 2
+    written = zarr.open_array(str(tmp_path / "threes.zarr"))
+    assert written.chunks[0] == SIZE
+    np.testing.assert_array_equal(written[:], np.concatenate(list(fitted.iter_samples(3, n, SIZE))))
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_two_workers_write_parquet_with_the_same_rows(of_frame, dask_client, tmp_path):
+    pd = pytest.importorskip("pandas", reason="needs pandas, in the dependency group test")
+    pytest.importorskip("pyarrow", reason="needs pyarrow, which comes with dask[dataframe]")
+    of_frame.sample_dask(1, N, SIZE).to_parquet(tmp_path / "rows")
+    expected = pd.concat(of_frame.iter_samples(1, N, SIZE))
+    written = pd.read_parquet(tmp_path / "rows")
+    assert len(list((tmp_path / "rows").glob("*.parquet"))) == 3
+    assert list(written.columns) == list(expected.columns)
+    assert (written.to_numpy() == expected.to_numpy()).all()
+
+
+def test_the_chunks_of_a_lost_worker_are_drawn_again_equal(fitted, dask_client):
+    lazy = fitted.sample_dask(3, 4 * SIZE, SIZE)
+    kept = dask_client.persist(lazy)
+    kept_rows = kept.compute()
+    lost = next(iter(dask_client.scheduler_info()["workers"]))
+    dask_client.run(lambda: __import__("os")._exit(1), workers=[lost], on_error="ignore")
+    np.testing.assert_array_equal(kept.compute(), kept_rows)
+    np.testing.assert_array_equal(kept_rows, np.concatenate(list(fitted.iter_samples(3, 4 * SIZE, SIZE))))
+
+
+def test_containers_that_dask_does_not_have_are_refused(digits):
+    pytest.importorskip("dask", reason="needs dask, in the dependency group test")
+    sampler = DeformationOverSampler(deformation=None, random_state=0).fit(digits[0].tolist(), digits[1])
+    with pytest.raises(ValueError, match="X was a container of kind 'list': draw with iter_samples"):
+        sampler.sample_dask(3, 10)
+    assert [len(part) for part in sampler.iter_samples(3, 10, 6)] == [6, 4]
+
+
+def test_without_dask_the_error_says_what_to_install(fitted, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "dask", None)
+    with pytest.raises(ImportError, match=r'pip install "dask\[array,dataframe\]"'):
+        fitted.sample_dask(3, 10)
