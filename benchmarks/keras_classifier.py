@@ -1,4 +1,8 @@
-"""A small convolutional network as a scikit-learn classifier: the judge of colour images."""
+"""The judge of the first records of photographs, kept so that their command still runs.
+
+`gan_oversampler.comparison.ConvolutionalClassifier` took its place. This one trains for epochs, so rows that a sampler
+adds buy more steps.
+"""
 
 from __future__ import annotations
 
