@@ -18,6 +18,7 @@ ORDER = (
     "plot_quality_report",
     "plot_early_stopping",
     "plot_save_and_draw",
+    "plot_larger_than_memory",
     "plot_custom_generator",
 )
 

@@ -43,7 +43,7 @@ def steps(X, y):
         sampler = GANOverSampler(max_iter=budget, label_filter=False, deformation="affine", random_state=0)
         sampler.fit_resample(X, y)
         model = sampler.models_[DIGIT]
-        lines.append(model.codec.decode(model.source.draw(10, np.random.default_rng(0))))
+        lines.append(model.codec.decode(model.source.draw(10, np.random.default_rng(0)).rows))
     draw("how-steps", lines, [f"{budget:,} steps" if budget > 1 else "1 step" for budget in budgets])
 
 
@@ -63,11 +63,11 @@ def factorised_and_filter(X, y):
     sampler = GANOverSampler(random_state=0)
     sampler.fit_resample(X, y)
     model = sampler.models_[DIGIT]
-    made = model.source.draw(10, np.random.default_rng(2))
+    made = model.source.draw(10, np.random.default_rng(2)).rows
     deformed = model.deformation(made, np.random.default_rng(3))
     draw("how-factorised", [model.codec.decode(images) for images in (made, deformed)], ["generated", "deformed"])
 
-    many = model.deformation(model.source.draw(2000, np.random.default_rng(4)), np.random.default_rng(5))
+    many = model.deformation(model.source.draw(2000, np.random.default_rng(4)).rows, np.random.default_rng(5))
     scores = model.label_filter.scores(many)
     order = np.argsort(scores)
     print(f"turned away: {(scores <= 0).sum()} of {len(scores)}")

@@ -26,7 +26,7 @@ rare = make_rare(X, one_vs_rest(digits, 8), minority=1, n_minority=40, random_st
 print(f"{(rare.y == 1).sum()} eights, {(rare.y == 0).sum()} other digits")
 
 # %%
-# One Pipeline each. ``max_iter=600`` keeps the example short; the default is 2,000 steps.
+# One Pipeline each. ``max_iter=600`` keeps the example short; the default is 1,400 steps.
 
 samplers = {
     "nothing": "passthrough",
