@@ -508,7 +508,7 @@ def check_case(case: Case) -> None:
     sampler = case.make(y)
     is_consumed = "generator" in (case.container, case.labels)
     before = None if is_consumed else copy.deepcopy((X, y))
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         X_res, y_res = sampler.fit_resample(X, y)
     except (ValueError, TypeError) as error:
@@ -521,7 +521,7 @@ def check_case(case: Case) -> None:
         drawn = np.array([k for k, count in sampler.sampling_strategy_.items() for _ in range(count)], dtype=object)
         check_rows(X, X_res, classes, drawn, sampler.image_shape_ is not None)
         check_unaliased(X, X_res)
-    assert time.perf_counter() - start < SECONDS_AN_EXAMPLE
+    assert time.process_time() - start < SECONDS_AN_EXAMPLE
     if before is not None:
         assert all(map(equal, before, (X, y))), "the input was changed"
 

@@ -186,15 +186,15 @@ CHANGES += [change_json, exchange_arrays]
 
 
 def load(path):
-    """Load within a second; None where our own error came."""
-    start = time.perf_counter()
+    """Load within a second of processor time; None where our own error came."""
+    start = time.process_time()
     try:
         return GANOverSampler.load(path)
     except FileFormatError as error:
         check_sentence(error)
         return None
     finally:
-        assert time.perf_counter() - start < SECONDS
+        assert time.process_time() - start < SECONDS
 
 
 def check_memory(path):

@@ -151,6 +151,15 @@ def test_bfloat16_only_where_the_device_has_it(processor, flags, gpus, wanted, e
 
 
 @pytest.mark.parametrize(
+    ("limit", "expected"),
+    [("AVX2", "float32"), ("avx512_core", "float32"), ("AVX512_CORE_BF16", "mixed_bfloat16"), ("", "mixed_bfloat16")],
+)
+def test_no_bfloat16_where_onednn_is_held_below_it(processor, limit, expected, monkeypatch):
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", limit)
+    assert processor(["avx512_bf16"]) == expected
+
+
+@pytest.mark.parametrize(
     ("flags", "gpus", "wanted", "sentence"),
     [
         (["avx2"], [], "on", "the processor here does not compute in it"),

@@ -71,6 +71,15 @@ def _halved(x: Any, n_filters: int, policy: str, name: str) -> Any:
     return _Conv(n_filters, 3, dtype=policy, name=name)(x)
 
 
+def _leaky_flat(x: Any, level: int) -> Any:
+    """Leaky ReLU of a convolution's output, flattened.
+
+    Without the flattening between them, TensorFlow on oneDNN would try to fuse the two, although the gradient needs what
+    lies between, and complain that its remapper failed. It takes no time.
+    """
+    return _leaky(name=f"leaky_{level}")(_Flatten(name=f"flat_{level}")(x))
+
+
 def _n_filters(channels: int) -> int:
     """Filters of the generator's coarsest scale: colour needs twice those of grey (benchmarks/speed.md)."""
     return 32 if channels == 1 else 64
@@ -139,15 +148,10 @@ def dcgan_discriminator(input_shape: Shape, n_filters: int | None = None, dropou
     image = keras.Input(input_shape, dtype="float32", name="image")
     # An empty background is 0 here, like the convolutions' padding, so the border of an image is not an edge.
     x = keras.layers.Rescaling(0.5, 0.5, dtype="float32", name="background")(image)
-    for level in range(3):
-        if level < 2:
-            x = _halved(x, n_filters << level, policy, f"conv_{level}")
-        else:
-            x = _Conv(n_filters << level, 3, strides=2, dtype=policy, name=f"conv_{level}")(x)
-        # Flat before the last activation: with oneDNN, TensorFlow would try to fuse it with its convolution, although
-        # the gradient needs what lies between, and complain that its remapper failed. Same bits, same time.
-        x = _Flatten(name="flatten")(x) if level == 2 else x
-        x = _leaky(name=f"leaky_{level}")(x)
+    for level in range(2):
+        x = _halved(x, n_filters << level, policy, f"conv_{level}")
+        x = _Reshape(x.shape[1:], name=f"unflat_{level}")(_leaky_flat(x, level))
+    x = _leaky_flat(_Conv(n_filters << 2, 3, strides=2, dtype=policy, name="conv_2")(x), 2)
     x = _Dropout(dropout, name="dropout")(x)
     return keras.Model(image, _Dense(1, name="logit")(x), name="discriminator")
 

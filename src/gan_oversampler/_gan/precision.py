@@ -10,6 +10,9 @@ from typing import Any
 _SETTING = "GAN_OVERSAMPLER_BFLOAT16"
 _HAS_BFLOAT16 = {"avx512_bf16", "amx_bf16"}  # as Linux names what the processor can do
 _GPU_WITH_BFLOAT16 = (8, 0)  # compute capability: Ampere and later
+# oneDNN's own variable may hold it to the instructions of an older processor; it then refuses bfloat16.
+_LIMIT = "ONEDNN_MAX_CPU_ISA"
+_LIMITS_WITHOUT_BFLOAT16 = {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX512_CORE", "AVX512_CORE_VNNI"}
 
 
 @lru_cache(maxsize=1)
@@ -20,12 +23,17 @@ def _flags_of_the_processor() -> frozenset[str]:
     return next((frozenset(line.split()) for line in lines if line.startswith("flags")), frozenset())
 
 
+def _processor_has_it() -> bool:
+    allowed = os.environ.get(_LIMIT, "").upper() not in _LIMITS_WITHOUT_BFLOAT16
+    return allowed and bool(_HAS_BFLOAT16 & _flags_of_the_processor())
+
+
 def _devices_have_it(gpus: list[Any]) -> bool:
     """Whether all GPUs compute in bfloat16; without a GPU, whether the processor does."""
     import tensorflow as tf
 
     if not gpus:
-        return bool(_HAS_BFLOAT16 & _flags_of_the_processor())
+        return _processor_has_it()
     details = (tf.config.experimental.get_device_details(gpu) for gpu in gpus)
     return all((found.get("compute_capability") or (0, 0)) >= _GPU_WITH_BFLOAT16 for found in details)
 
