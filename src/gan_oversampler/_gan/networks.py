@@ -74,8 +74,8 @@ def _halved(x: Any, n_filters: int, policy: str, name: str) -> Any:
 def _leaky_flat(x: Any, level: int) -> Any:
     """Leaky ReLU of a convolution's output, flattened.
 
-    Without the flattening between them, TensorFlow on oneDNN would try to fuse the two, although the gradient needs what
-    lies between, and complain that its remapper failed. It takes no time.
+    Without the flattening between them, TensorFlow on oneDNN would try to fuse the two, although the gradient needs
+    what lies between, and complain that its remapper failed. It takes no time.
     """
     return _leaky(name=f"leaky_{level}")(_Flatten(name=f"flat_{level}")(x))
 
