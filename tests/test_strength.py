@@ -92,6 +92,9 @@ class Raising:
     def scaled(self, strength):
         return Raising(self.slope, strength)
 
+    def resized(self, height, width):
+        return self
+
     def __call__(self, images, rng):
         slope = self.slope(self.strength) if callable(self.slope) else self.slope
         return images + np.float32(slope * self.strength)

@@ -37,9 +37,9 @@ def add_what_passes(bending: Deformation, membership: Membership) -> Deformation
 
     def passes(symmetry: tuple[str, ...], tone: Tone) -> bool:
         change = bending.scaled(0.0).with_parts(symmetry, tone)
-        if not among.leaves(change):
+        if not among.leaves(change.resized(*among.size)):
             return False
-        return not membership.can_tell or membership.missed(change) <= membership.allowed
+        return not membership.can_tell or membership.missed(change.resized(*membership.size)) <= membership.allowed
 
     height, width = membership.own.shape[1:3]
     # A set of images that does not change under two symmetries does not change under both, one after the other.

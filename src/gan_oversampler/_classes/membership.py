@@ -15,6 +15,7 @@ from sklearn.model_selection import KFold
 
 from gan_oversampler._classes.label_filter import MIN_OTHERS, LabelFilter
 from gan_oversampler._deformation.deformations import AffineDeformation
+from gan_oversampler._deformation.pairs import reduced
 from gan_oversampler._deformation.warp import DeformationBasis, Floats
 from gan_oversampler._utils import seeds
 
@@ -53,10 +54,16 @@ class Membership:
     others : ndarray of shape (m, H, W, C), float32
         Images of the other classes; at most 3,000 are read.
     seed : int
+
+    Attributes
+    ----------
+    size : (int, int)
+        Height and width of the images that a change is given, which large ones are reduced to.
     """
 
     def __init__(self, own: Floats, others: Floats, seed: int) -> None:
         self.own, self.others, self.seed = own, others, seed
+        self.size = reduced(own[:1]).shape[1:3]
 
     @property
     def can_tell(self) -> bool:
@@ -66,9 +73,9 @@ class Membership:
     @cached_property
     def _folds(self) -> list[_Fold]:
         rng = seeds.generator(self.seed, "strength")
-        own = self.own[rng.permutation(len(self.own))[:_MAX_OWN]]
-        others = self.others[rng.permutation(len(self.others))[:_MAX_OTHERS]]
-        mild = AffineDeformation(DeformationBasis.for_size(*own.shape[1:3])).scaled(0.5)
+        own = reduced(self.own[rng.permutation(len(self.own))[:_MAX_OWN]])
+        others = reduced(self.others[rng.permutation(len(self.others))[:_MAX_OTHERS]])
+        mild = AffineDeformation(DeformationBasis.for_size(*self.size)).scaled(0.5)
         folds = []
         for fold, (seen, left_out) in enumerate(KFold(_N_FOLDS).split(own)):
             known = LabelFilter.fit_copies(own[seen], others, mild, rng, seeds.child_seed(self.seed, "fold", fold))

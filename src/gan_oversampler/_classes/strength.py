@@ -32,5 +32,6 @@ def choose_strength(deformation: Deformation, membership: Membership) -> float:
     """
     if not membership.can_tell:
         return LARGEST_STRENGTH
+    deformation = deformation.resized(*membership.size)
     missed = [membership.missed(deformation.scaled(strength)) for strength in _STRENGTHS]
     return float(np.interp(membership.allowed, np.maximum.accumulate(missed), _STRENGTHS))

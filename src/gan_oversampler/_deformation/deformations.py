@@ -97,6 +97,10 @@ class Deformation(ABC):
         """Return the same bending with these symmetries and this tone."""
         return dataclasses.replace(self, symmetry=symmetry, tone=tone)
 
+    def resized(self, height: int, width: int) -> Self:
+        """Return the same deformation for images of another size: coefficients do not depend on it."""
+        return dataclasses.replace(self, basis=self.basis.resized(height, width))
+
     @property
     def parts(self) -> dict[str, Self]:
         """Each part that there is, alone, by its name."""

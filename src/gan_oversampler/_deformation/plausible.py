@@ -53,6 +53,11 @@ class Plausibility:
     images : ndarray of shape (n, H, W, C), float32
         Any in [-1, 1] or a little beyond; at most 4,000 are read, large ones at a reduced size.
     rng : numpy.random.Generator
+
+    Attributes
+    ----------
+    size : (int, int)
+        Height and width of the images that a change is given, which large ones are reduced to.
     """
 
     @config_context(array_api_dispatch=False)  # its randomized SVD gives other bits, and warns
@@ -61,6 +66,7 @@ class Plausibility:
         images = reduced(images[chosen[: len(chosen) // 2 * 2]].astype(np.float32, copy=False))
         self._seed = int(rng.integers(2**31))
         self._given, unchanged = np.split(images, 2)
+        self.size = images.shape[1:3]
         flat = unchanged.reshape(len(unchanged), -1)
         self._center, n_components = flat.mean(axis=0), min(_COMPONENTS, *flat.shape)
         self._axes = randomized_svd(flat - self._center, n_components, random_state=self._seed)[2]
