@@ -1,21 +1,33 @@
 """Mirror images, turns and changes of tone that leave the images of a class among their kind.
 
 Each is tried on the many images of the other classes: a small classifier must not tell what it makes from other images.
-Then classifiers that know the class must not miss it much more often than real images that were left out.
+Then classifiers that know the class must not miss the class's own images more often when these are changed. What passes
+alone is tried together at the end.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
-from gan_oversampler._classes.membership import Membership
+from gan_oversampler._classes.membership import Change, Membership
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._deformation.plausible import MIN_IMAGES, Plausibility
-from gan_oversampler._deformation.symmetry import possible
+from gan_oversampler._deformation.symmetry import elements, possible
 from gan_oversampler._deformation.tone import Tone
 from gan_oversampler._utils import seeds
 
 _LADDERS = {"contrast": (0.4, 0.2), "brightness": (0.1,)}
+
+
+def _fewer(whole: Deformation) -> Iterator[Deformation]:
+    """A deformation of several parts, and what is left of it when they go one by one, those that came last first."""
+    symmetry, tone = whole.symmetry, whole.tone
+    yield whole
+    if tone.contrast and tone.brightness:
+        yield whole.with_parts(symmetry, Tone(contrast=tone.contrast))
+    for n in range(len(symmetry), -1, -1):
+        yield whole.with_parts(symmetry[:n], Tone())
 
 
 def add_what_passes(bending: Deformation, membership: Membership) -> Deformation:
@@ -34,18 +46,16 @@ def add_what_passes(bending: Deformation, membership: Membership) -> Deformation
     if len(membership.others) < MIN_IMAGES:
         return bending
     among = Plausibility(membership.others, seeds.generator(membership.seed, "plausible"))
+    still = bending.scaled(0.0).resized(*among.size)
 
-    def passes(symmetry: tuple[str, ...], tone: Tone) -> bool:
-        change = bending.scaled(0.0).with_parts(symmetry, tone)
-        if not among.leaves(change.resized(*among.size)):
-            return False
-        return not membership.can_tell or membership.missed(change.resized(*membership.size)) <= membership.allowed
+    def passes(change: Change) -> bool:
+        return among.leaves(change) and (not membership.can_tell or membership.keeps(change))
 
-    height, width = membership.own.shape[1:3]
-    # A set of images that does not change under two symmetries does not change under both, one after the other.
-    symmetry = tuple(name for name in possible(height, width) if passes((name,), Tone()))
-    tone = Tone()
+    # Done to every image: where half of them stay as they are, a mirrored image hides among these.
+    names = (name for name in possible(*membership.own.shape[1:3]) if all(map(passes, elements(name))))
+    symmetry, tone = tuple(names), Tone()
     for name, ladder in _LADDERS.items():  # each on top of those that have passed
         candidates = (dataclasses.replace(tone, **{name: size}) for size in ladder)
-        tone = next((candidate for candidate in candidates if passes((), candidate)), tone)
-    return bending.with_parts(symmetry, tone)
+        tone = next((candidate for candidate in candidates if passes(still.with_parts((), candidate))), tone)
+    together = next(parts for parts in _fewer(still.with_parts(symmetry, tone)) if not parts.parts or passes(parts))
+    return bending.with_parts(together.symmetry, together.tone)

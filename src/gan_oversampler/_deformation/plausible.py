@@ -21,7 +21,9 @@ MIN_IMAGES = 400
 LARGEST_AUC = 0.56  # with one standard error; photographs: mirrored .50, upside down .81; digits: mirrored .98
 _MAX_IMAGES = 4000
 _COMPONENTS = 40
-_N_EPOCHS = 10
+_N_FOR_COMPONENTS = 1000
+_BATCH = 200
+_N_STEPS = 100  # of 200 rows: so few do not learn rows by heart, and fewer would not see what small sets show
 
 Change = Callable[[Floats, np.random.Generator], Floats]
 
@@ -41,8 +43,24 @@ def _statistics(images: Floats) -> Floats:
     return np.concatenate([images.mean(axis=axes), *spreads], axis=1)
 
 
-def _scaled(values: Floats, like: Floats) -> Floats:
-    return (values - like.mean(axis=0)) / (like.std(axis=0) + np.float32(1e-6))
+def _components(images: Floats, seed: int) -> Floats:
+    """Principal components of the images, found from 1,000 of them at equal distances: (n, at most 40)."""
+    flat = images.reshape(len(images), -1)
+    some = flat[:: -(-len(flat) // _N_FOR_COMPONENTS)]
+    some = some - some.mean(axis=0)
+    components: Floats = flat @ randomized_svd(some, min(_COMPONENTS, *some.shape), random_state=seed)[2].T
+    return components
+
+
+def _features(images: Floats, seed: int) -> Floats:
+    """What the classifier sees of changed and unchanged images: (n, n_features), each of mean 0 and spread 1.
+
+    Both kinds alike say what the components are. Components of one kind would fit its own images better, and images
+    that differ in nothing else would be told apart by that.
+    """
+    values = np.hstack([_components(images, seed), _statistics(images)])
+    scaled: Floats = (values - values.mean(axis=0)) / (values.std(axis=0) + np.float32(1e-6))
+    return scaled
 
 
 class Plausibility:
@@ -60,35 +78,26 @@ class Plausibility:
         Height and width of the images that a change is given, which large ones are reduced to.
     """
 
-    @config_context(array_api_dispatch=False)  # its randomized SVD gives other bits, and warns
     def __init__(self, images: NDArray[Any], rng: np.random.Generator) -> None:
         chosen = rng.permutation(len(images))[: _MAX_IMAGES // 2 * 2]
         images = reduced(images[chosen[: len(chosen) // 2 * 2]].astype(np.float32, copy=False))
         self._seed = int(rng.integers(2**31))
-        self._given, unchanged = np.split(images, 2)
+        self._given, self._unchanged = np.split(images, 2)
         self.size = images.shape[1:3]
-        flat = unchanged.reshape(len(unchanged), -1)
-        self._center, n_components = flat.mean(axis=0), min(_COMPONENTS, *flat.shape)
-        self._axes = randomized_svd(flat - self._center, n_components, random_state=self._seed)[2]
-        self._like = self._raw_features(unchanged)
-        self._unchanged = _scaled(self._like, self._like)
 
-    def _raw_features(self, images: Floats) -> Floats:
-        images = np.clip(images, -1, 1)  # as they are when they are decoded
-        flat = images.reshape(len(images), -1)
-        return np.hstack([(flat - self._center) @ self._axes.T, _statistics(images)])
-
+    @config_context(array_api_dispatch=False)  # its randomized SVD gives other bits, and warns
     def auc(self, change: Change) -> float:
         """Area under the ROC curve of a classifier of changed images and others, cross-fitted; .5 by chance."""
-        changed = _scaled(self._raw_features(change(self._given, np.random.default_rng(self._seed))), self._like)
-        scores = [self._scores_of_other_half(changed, fold) for fold in (0, 1)]
-        return float(np.mean(scores))
+        changed = change(self._given, np.random.default_rng(self._seed))
+        images = np.clip(np.concatenate([changed, self._unchanged]), -1, 1)  # as they are when they are decoded
+        rows, is_changed = _features(images, self._seed), np.arange(len(images)) < len(changed)
+        return float(np.mean([self._score_of_other_half(rows, is_changed, fold) for fold in (0, 1)]))
 
-    def _scores_of_other_half(self, changed: Floats, fold: int) -> float:
-        rows = np.concatenate([changed, self._unchanged])
-        is_changed = np.arange(len(rows)) < len(changed)
+    def _score_of_other_half(self, rows: Floats, is_changed: NDArray[np.bool_], fold: int) -> float:
         is_seen = np.arange(len(rows)) % 2 == fold
-        network = MLPClassifier((64,), max_iter=_N_EPOCHS, random_state=self._seed)
+        n_seen = int(is_seen.sum())
+        n_epochs = -(-_N_STEPS * _BATCH // n_seen)
+        network = MLPClassifier((64,), batch_size=min(_BATCH, n_seen), max_iter=n_epochs, random_state=self._seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             network.fit(rows[is_seen], is_changed[is_seen])

@@ -5,6 +5,7 @@ Each is linear in the pixel's place, so that a mirrored and bent image is one wa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,11 +32,19 @@ _SYMMETRIES = {
     "quarter turn": _Symmetry(_map((0, 1), (-1, 0)), 4),
 }
 NAMES = tuple(_SYMMETRIES)
+_AXES: dict[str, tuple[int, ...]] = {"left-right": (2,), "up-down": (1,), "half turn": (1, 2)}
 
 
 def possible(height: int, width: int) -> tuple[str, ...]:
     """Names of the symmetries of an image of this size: a quarter turn needs a square."""
     return NAMES if height == width else NAMES[:-1]
+
+
+def elements(name: str) -> list[Callable[[Floats, Any], Floats]]:
+    """Each mirror image or turn of a symmetry alone, done to every image: functions of images (n, H, W, C) and any."""
+    if name == "quarter turn":
+        return [lambda images, _, turns=turns: np.rot90(images, turns, (1, 2)) for turns in (1, 2, 3)]  # type: ignore[misc]
+    return [lambda images, _: np.flip(images, _AXES[name])]
 
 
 def check_names(names: Any, basis: DeformationBasis) -> tuple[str, ...]:
