@@ -13,6 +13,7 @@ from gan_oversampler import datasets
 from gan_oversampler.datasets import (
     load_fashion_mnist,
     load_medmnist,
+    load_solar_cells,
     load_mnist,
     load_table,
     make_rare,
@@ -223,3 +224,36 @@ def test_an_impossible_number_of_rows_is_refused(n_minority):
 
 def test_one_against_the_rest():
     assert one_vs_rest(np.array(["a", "b"]), "b").tolist() == [0, 1]
+
+
+# -- solar cells -----------------------------------------------------------------------------------------------------
+
+
+def test_solar_cells_are_means_of_the_packages_own(monkeypatch):
+    rng = np.random.default_rng(0)
+    large = rng.integers(0, 256, (3, 300, 300), np.uint8)
+    utils = SimpleNamespace(load_dataset=lambda: (large, np.array([0.0, 0.3333, 1.0]), np.array(["mono"] * 3)))
+    monkeypatch.setitem(sys.modules, "elpv_dataset.utils", utils)
+    images, probability = load_solar_cells(size=60)
+    assert (images.shape, images.dtype) == ((3, 60, 60), np.uint8)
+    np.testing.assert_allclose(images, large.reshape(3, 60, 5, 60, 5).mean((2, 4)), atol=1)
+    np.testing.assert_array_equal(probability, [0, 1 / 3, 1])
+
+
+def test_solar_cells_without_their_package_name_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "elpv_dataset.utils", None)
+    with pytest.raises(ImportError, match="pip install elpv-dataset"):
+        load_solar_cells()
+
+
+@pytest.mark.parametrize("size", [3, 301, 32.0, "64", (32, 32)])
+def test_solar_cells_have_a_sensible_size(size):
+    with pytest.raises(ValueError, match="size must be a whole number of pixels from 4 to 300"):
+        load_solar_cells(size)
+
+
+def test_real_solar_cells():
+    pytest.importorskip("elpv_dataset", reason="needs the package elpv-dataset (pip install elpv-dataset)")
+    images, probability = load_solar_cells(size=32)
+    assert images.shape == (2624, 32, 32)
+    assert np.unique(np.round(3 * probability), return_counts=True)[1].tolist() == [1508, 295, 106, 715]

@@ -1,4 +1,4 @@
-"""Real data: MNIST, Fashion-MNIST, MedMNIST, folders of images, a table from a CSV file, and one class made rare."""
+"""Real data: MNIST, Fashion-MNIST, MedMNIST, solar cells, folders of images, a table from a CSV file, and one class made rare."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from gan_oversampler._rows.idx_files import read_idx
 from gan_oversampler._rows.image_folder import load_image_folder, save_image_folder
+from gan_oversampler._rows.solar_cells import load_solar_cells
 from gan_oversampler._utils.seeds import generator, root_seed
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "load_image_folder",
     "load_medmnist",
     "load_mnist",
+    "load_solar_cells",
     "load_table",
     "make_rare",
     "one_vs_rest",
