@@ -13,8 +13,8 @@ from gan_oversampler import datasets
 from gan_oversampler.datasets import (
     load_fashion_mnist,
     load_medmnist,
-    load_solar_cells,
     load_mnist,
+    load_solar_cells,
     load_table,
     make_rare,
     one_vs_rest,
