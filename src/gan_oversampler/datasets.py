@@ -1,4 +1,4 @@
-"""Real data: MNIST and its relatives, solar cells, folders of images, a table from a CSV file, and one class made rare."""
+"""Real data: MNIST and its relatives, solar cells, image folders, a table from a CSV file, and one class made rare."""
 
 from __future__ import annotations
 
