@@ -233,3 +233,31 @@ def test_auto_learns_where_neighbours_deform_into_one_another_and_only_there():
     y = (np.arange(300) < 30).astype(int)
     assert _kind(noise, y, "auto") == "affine"
     assert _kind(noise, y, "learned") == "learned"  # whoever asks for it gets it
+
+
+# --- a user's own function ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("function", "gave"),
+    [
+        (lambda images, rng: images * 127.5 + 127.5, "values from 0 to 255"),
+        (lambda images, rng: images / 2 + 0.5, "values from 0 to 1"),
+        (lambda images, rng: np.clip(images + rng.normal(0, 0.05, images.shape), 0, 255), "values from 0 to 1"),
+        (lambda images, rng: ((images + 1) * 127.5).astype(np.uint8), "values of type uint8"),
+        (lambda images, rng: images * 127.5, "values from -128 to 128"),
+    ],
+)
+def test_images_on_another_scale_are_refused_before_training(function, gave):
+    """They were clipped without a word, so that most new images were white."""
+    X, y = np.random.default_rng(0).integers(0, 256, (60, 8, 8)).astype(np.uint8), np.arange(60) < 20
+    X[:, 0, 0], X[:, 0, 1] = 0, 255
+    with pytest.raises(ValueError, match=f"from -1 .black. to 1 .white., but it gave {gave}"):
+        DeformationOverSampler(deformation=function, random_state=0).fit_resample(X, y)
+
+
+def test_noise_and_contrast_may_go_beyond_black_and_white():
+    X, y = np.random.default_rng(0).integers(0, 256, (60, 8, 8)).astype(np.uint8), np.arange(60) < 20
+    for function in (lambda images, rng: images * 2, lambda images, rng: images + rng.normal(0, 0.5, images.shape)):
+        X_res, _ = DeformationOverSampler(deformation=function, random_state=0).fit_resample(X, y)
+        assert X_res.dtype == np.uint8

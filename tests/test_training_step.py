@@ -277,6 +277,12 @@ def test_copies_hang_on_the_seed_and_the_step_alone():
     assert not np.array_equal(batch_of(once, 1), batch_of(other, 1))
 
 
+def test_large_images_of_which_one_batch_is_kept_are_deformed_anew_in_each_step():
+    copies = copies_of(1, size=20)
+    assert (copies.n_batches, copies.n_steps) == (1, 1)
+    assert not set(batch_of(copies, 0)) & set(batch_of(copies, 1))
+
+
 def test_few_images_still_fill_a_batch():
     assert len(batch_of(copies_of(1, size=32), 0)) == 32
 

@@ -30,6 +30,7 @@ _MIN_EXPLAINED = 0.7  # MNIST: .88, 8x8 digits: .78; photographs, which do not d
 _MIN_OTHERS = 400
 _MAX_OTHERS_LEARNED_FROM = 30_000
 _MAX_OTHERS_FILTERED_BY = 10_000
+_N_TRIED = 64
 _MAX_MOVED_COLUMNS = 2000  # of wider tables rows are repeated: to learn how columns differ would take minutes
 _MAX_OTHER_VALUES = 2**25  # 128 MiB as float32
 
@@ -156,9 +157,15 @@ class ClassTask:
         if not self.is_image:
             return self._resolve_perturbation(setting)
         if callable(setting):
-            return setting if isinstance(setting, deformations.Deformation) else OwnDeformation(setting)
+            return setting if isinstance(setting, deformations.Deformation) else self._own_deformation(setting)
         affine = deformations.AffineDeformation(DeformationBasis.for_size(*self.data.shape[1:3]))
         return affine if setting == "affine" else self._learned_deformation(setting, affine)
+
+    def _own_deformation(self, function: Callable[..., np.ndarray]) -> OwnDeformation:
+        """A user's function, tried once before anything is trained."""
+        deformation = OwnDeformation(function)
+        deformation(self.data[:_N_TRIED], seeds.generator(self.seed, "own deformation"))
+        return deformation
 
     def _learned_deformation(self, setting: str, affine: deformations.Deformation) -> deformations.Deformation:
         """Bending as the other classes teach it, or affine, and what they teach beyond that."""

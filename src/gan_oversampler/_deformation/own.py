@@ -9,6 +9,10 @@ import numpy as np
 
 from gan_oversampler._utils.names import name_of
 
+_FARTHEST = 3.0  # from 0: noise and contrast may go beyond [-1, 1], where new images are clipped
+_MOST_BEYOND = 0.01
+_DARK = -0.5
+
 
 @dataclass(frozen=True)
 class OwnDeformation:
@@ -33,7 +37,8 @@ class OwnDeformation:
         Raises
         ------
         ValueError
-            If the function returns anything but finite images of that shape.
+            If the function returns anything but finite images of that shape, in numbers that are not whole and on the
+            scale of those that it takes, from -1 to 1. On another scale most pixels would be clipped to black or white.
         """
         given = self.function(images, rng)
         shape = getattr(given, "shape", None)
@@ -43,7 +48,20 @@ class OwnDeformation:
                 f"The deformation {self.name} must give as many images as it takes, of shape {images.shape}, but it "
                 f"gave {got}: let it return the deformed images, of the same size."
             )
-        deformed = np.asarray(given, np.float32)
+        given = np.asarray(given)
+        if not np.issubdtype(given.dtype, np.floating):
+            raise ValueError(self._scale_sentence(f"values of type {given.dtype}"))
+        deformed = given.astype(np.float32, copy=False)
         if not np.isfinite(deformed).all():
             raise ValueError(f"The deformation {self.name} must give finite values, but it gave NaN or infinity.")
+        lowest, highest = deformed.min(), deformed.max()
+        if (np.abs(deformed) > _FARTHEST).mean() > _MOST_BEYOND or (lowest >= 0 and images.min() < _DARK):
+            raise ValueError(self._scale_sentence(f"values from {lowest:.3g} to {highest:.3g}"))
         return deformed
+
+    def _scale_sentence(self, got: str) -> str:
+        return (
+            f"The deformation {self.name} must give images as it takes them, float32 from -1 (black) to 1 (white), "
+            f"but it gave {got}: let it work on (images + 1) * 127.5 if it expects 0 to 255, and return its result / "
+            "127.5 - 1."
+        )

@@ -17,7 +17,8 @@ _MOST_VALUES = 2**22
 class DeformedCopies:
     """Batches of deformed real images, from the seed and the step's number alone.
 
-    A copy is seen five times. So a deformation costs a fifth of what it would cost in every step.
+    A copy is seen five times. So a deformation costs a fifth of what it would cost in every step. Where images are so
+    large that fewer than five batches are kept, a copy is seen as often as there are batches: one alone is seen once.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ class DeformedCopies:
     @property
     def n_steps(self) -> int:
         """Steps until the copies are made anew."""
-        return _N_SEEN * self.n_batches
+        return min(_N_SEEN, self.n_batches) * self.n_batches
 
     def _source(self, rng: np.random.Generator) -> np.ndarray:
         """Which image each copy is made of: every image as often as another, in a random order."""
