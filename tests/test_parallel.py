@@ -10,10 +10,11 @@ import pytest
 from joblib.externals.loky import get_reusable_executor
 from sklearn.datasets import load_digits
 
-from gan_oversampler import DeformationOverSampler, DivergenceError, GANOverSampler
+from gan_oversampler import CheckpointError, DeformationOverSampler, DivergenceError, GANOverSampler
 from gan_oversampler._classes.training import TrainingSession
 from gan_oversampler._samplers import parallel
 from gan_oversampler.callbacks import Callback, EarlyStopping
+from gan_oversampler.callbacks._checkpoint import Checkpoint
 from gan_oversampler.callbacks._hooks import CallbackGroup
 from gan_oversampler.callbacks._time_limit import TimeLimit
 from gan_oversampler.exceptions import SmallClassWarning
@@ -239,6 +240,22 @@ def test_parts_of_a_training_whose_file_was_deleted_are_not_used(three_classes, 
     expected, _ = resampled(three_classes, max_iter=41)
     np.testing.assert_array_equal(resampled(three_classes, checkpoint=path, max_iter=41)[0], expected)
     assert not list(tmp_path.iterdir())
+
+
+def own_files(folder):
+    """Files of the user's with names that workers would write to: a text, and the main file of another training."""
+    for name in ("night.ckpt.0", "night.ckpt.tmp"):
+        (folder / name).write_text("my own file")
+    Checkpoint(folder / "night.ckpt.2", {}, np.arange(3), 0, {}).write_for_parts()
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_checkpoint_touches_no_file_that_it_did_not_write(three_classes, tmp_path):
+    mine = own_files(tmp_path)
+    resampled(three_classes, checkpoint=tmp_path / "night.ckpt")
+    with pytest.raises(CheckpointError, match=r"would overwrite \S*night.ckpt.0, \S*night.ckpt.2, which no worker"):
+        resampled(three_classes, checkpoint=tmp_path / "night.ckpt", n_jobs=2)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == mine
 
 
 @pytest.mark.filterwarnings("default")  # of dask's own threads, which an error would end without a word

@@ -144,6 +144,8 @@ class Checkpoint(Callback):
         Root seed of the fit.
     states : dict
         (place of the class, attempt) -> TrainingState at the stop.
+    part_of : str or None
+        Name of the main file, where this is the file of one worker.
     """
 
     def __init__(
@@ -153,9 +155,10 @@ class Checkpoint(Callback):
         classes: np.ndarray,
         seed: int,
         states: dict[Key, TrainingState],
+        part_of: str | None = None,
     ) -> None:
         self.path, self.identity, self.classes, self.seed = path, identity, classes, seed
-        self.states = states
+        self.states, self.part_of = states, part_of
         self._written = time.monotonic()
 
     @classmethod
@@ -204,30 +207,55 @@ class Checkpoint(Callback):
     def _key(self, label: Any, attempt: int) -> Key:
         return int(np.flatnonzero(self.classes == label)[0]), attempt
 
-    # Workers write their class to a file of its own beside the main file, which is written before any of these.
+    # Workers write their class to a file of its own beside the main file, which is written before any of these. A file
+    # of such a name may be the user's: only one that says whose part it is is read, overwritten or removed.
 
     @property
     def _parts(self) -> list[Path]:
         """Where workers write, by the place of the class."""
         return [self.path.with_name(f"{self.path.name}.{place}") for place in range(len(self.classes))]
 
+    def _is_part(self, path: Path) -> bool:
+        """Whether a file was written by a worker for this main file."""
+        try:
+            description = _read(path)[0]
+        except CheckpointError:
+            return False
+        return isinstance(description, dict) and description.get("part_of") == self.path.name
+
+    @property
+    def _parts_written(self) -> list[Path]:
+        return [path for path in self._parts if path.exists() and self._is_part(path)]
+
     def part(self, label: Any) -> Checkpoint:
         """The checkpoint of a worker that trains one class."""
         place = self._key(label, 0)[0]
         states = {key: state for key, state in self.states.items() if key[0] == place}
-        return Checkpoint(self._parts[place], self.identity, self.classes, self.seed, states)
+        return Checkpoint(self._parts[place], self.identity, self.classes, self.seed, states, self.path.name)
 
     def write_for_parts(self) -> None:
-        """Write the main file, without which parts belong to nothing."""
+        """Write the main file, without which parts belong to nothing.
+
+        Raises
+        ------
+        CheckpointError
+            If workers would overwrite files that are no parts of it.
+        """
+        foreign = [str(path) for path in self._parts if path.exists() and not self._is_part(path)]
+        if foreign:
+            raise CheckpointError(
+                f"checkpoint={str(self.path)!r} and n_jobs would overwrite {', '.join(foreign)}, which no worker of "
+                "it wrote: move that away, or give another path."
+            )
         self._write()
 
     def _remove_parts(self) -> None:
-        for part in self._parts:
-            part.unlink(missing_ok=True)
+        for part in self._parts_written:
+            part.unlink()
 
     def _take_parts(self) -> None:
         """Bring what workers wrote, which is newer, into the main file."""
-        parts = [part for part in self._parts if part.exists()]
+        parts = self._parts_written
         for part in parts:
             self.states.update(_load(part, self.identity, self.seed)[1])
         if parts:
@@ -274,8 +302,9 @@ class Checkpoint(Callback):
         arrays: dict[str, np.ndarray] = {}
         states = [_pack(key, state, arrays) for key, state in self.states.items()]
         described = {"format": _FORMAT, "identity": self.identity, "seed": self.seed, "states": states}
+        described |= {} if self.part_of is None else {"part_of": self.part_of}
         # One name for all writes: what a kill leaves behind is overwritten, not heaped up.
-        unfinished = self.path.with_name(self.path.name + ".tmp")
+        unfinished = self.path.with_name(f".{self.path.name}.unfinished-checkpoint")
         with open(unfinished, "wb") as file:
             file.write(npz.write({**arrays, "description": np.frombuffer(json.dumps(described).encode(), np.uint8)}))
             file.flush()
