@@ -45,7 +45,7 @@ class Plan:
     learning_rates : (float, float)
         Of the generator and the discriminator.
     averaging : float
-        Decay of the running mean of the generator's weights; 0 keeps the last ones.
+        Decay of the running mean of the generator's weights, reached after a warm-up; 0 keeps the last ones.
     basis : DeformationBasis or None
         If given, real and generated images are deformed in front of the discriminator.
     changes_tone : bool
@@ -232,8 +232,14 @@ class Engine:
         warps, changes = tf.split(coefficients, [basis.n_coefficients, N_NUMBERS], axis=1)
         return tensor_tone.change_tone(tensor_warp.warp(images, warps, basis), changes)
 
+    @property
+    def _decay(self) -> Any:
+        """Of the average in this step: smaller in the first ones, or the weights of the start would stay in it."""
+        step = tf.cast(self.optimizers[-1].iterations.value, tf.float32)
+        return tf.minimum(self.plan.averaging, step / (step + 9))
+
     def _update_average(self) -> None:
-        share = 1 - self.plan.averaging
+        share = 1 - self._decay
         for mean, variable in zip(self.average, self.generator.variables, strict=True):
             new = tf.convert_to_tensor(variable.value)
             if new.dtype.is_floating:

@@ -19,7 +19,7 @@ class Preset:
     learning_rates : (float, float)
         Of the generator and the discriminator.
     averaging : float
-        Decay of the averaged generator weights.
+        Decay of the averaged generator weights, after a warm-up.
     deformation : "auto" or None
         What `deformation="auto"` means for a sampler: chosen by the images, or none.
     deformed_share : float in [0, 1]
