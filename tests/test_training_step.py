@@ -32,11 +32,11 @@ def linear_discriminator(input_shape):
     return keras.Model(image, keras.layers.Dense(1, name="logit")(keras.layers.Flatten(name="flat")(image)))
 
 
-def engine_of(optimizer="adam", basis=BASIS, changes_tone=False):
+def engine_of(optimizer="adam", basis=BASIS, changes_tone=False, discriminator=linear_discriminator):
     from gan_oversampler._gan import engine
 
     shape = (SIDE, SIDE, 1)
-    networks = linear_generator(LATENT, shape), linear_discriminator(shape)
+    networks = linear_generator(LATENT, shape), discriminator(shape)
     architectures = map(engine.architecture, networks)
     plan = engine.Plan(*architectures, LATENT, "normal", BATCH, optimizer, RATES, DECAY, basis, changes_tone)
     built = engine.Engine(plan)
@@ -127,6 +127,35 @@ def test_every_step_is_the_one_by_hand(name, optimizer, deforms):
         for value, by_formula in zip(now, weights, strict=True):
             np.testing.assert_allclose(value, by_formula, rtol=1e-4, atol=1e-5)
     assert engine.n_steps == STEPS
+
+
+def regularized_discriminator(input_shape):
+    """The linear one, whose weights cost their squares and whose logits cost theirs."""
+    import keras
+
+    square = keras.regularizers.L2(0.5)
+    image = keras.Input(input_shape, name="image")
+    logit = keras.layers.Dense(1, name="logit", kernel_regularizer=square, activity_regularizer=square)
+    return keras.Model(image, logit(keras.layers.Flatten(name="flat")(image)))
+
+
+def test_regularizers_of_a_user_pull_at_the_weights():
+    """By gradient descent: Adam's first step would tell the sign of a gradient alone."""
+    import keras
+
+    engine = engine_of(discriminator=regularized_discriminator)
+    engine.optimizers = [keras.optimizers.SGD(rate) for rate in RATES]
+    real, noise = next(batches())
+    W, b, w, c = (np.asarray(v, float) for network in engine.networks for v in network.trainable_variables)
+    real_flat, fake = real.reshape(BATCH, -1), noise @ W + b
+    real_logits, fake_logits = real_flat @ w + c, fake @ w + c
+    of_real, of_fake = -expit(-real_logits) / BATCH, expit(fake_logits) / BATCH
+    # Keras divides what activations cost by the batch; of the two passes the mean counts.
+    of_activity = (real_flat.T @ real_logits + fake.T @ fake_logits) / BATCH / 2
+    expected = w - RATES[1] * (real_flat.T @ of_real + fake.T @ of_fake + w + of_activity)
+    metrics = engine._update(real, noise, shift(0, 0))
+    np.testing.assert_allclose(np.asarray(engine.discriminator.trainable_variables[0]), expected, rtol=1e-4, atol=1e-6)
+    assert float(metrics[1]) == pytest.approx((softplus(-real_logits) + softplus(fake_logits)).mean(), rel=1e-4)
 
 
 def test_an_undecided_discriminator_is_right_about_nothing():

@@ -133,6 +133,17 @@ def _make_optimizer(name: str, learning_rate: float) -> Any:
     return FusedAdam(learning_rate, beta_1=0.5, beta_2=0.99)
 
 
+def _called(network: Any, batch: Any) -> tuple[Any, list[Any]]:
+    """What a network makes of a batch, and the losses of its own that Keras notes in this call."""
+    return tf.cast(network(batch, training=True), tf.float32), network.losses
+
+
+def _added(loss: Any, *of_passes: list[Any]) -> Any:
+    """A loss and the mean over passes of a network's own losses; the same tensor where a network has none."""
+    own = [tf.cast(tf.reduce_sum(value), tf.float32) / len(of_passes) for losses in of_passes for value in losses]
+    return tf.add_n([loss, *own]) if own else loss
+
+
 class Engine:
     """Both networks, their optimizers and the fused step; used by one fit at a time."""
 
@@ -253,18 +264,21 @@ class Engine:
     def _update(self, real: Any, noise: Any, coefficients: Any) -> Any:
         """Update both networks from one batch and one pass of the generator, and return the metrics.
 
-        Real images come deformed; generated ones are deformed here, since the generator learns through it.
+        Real images come deformed; generated ones are deformed here, since the generator learns through it. What a
+        user's regularizers add is minimised, too, and stays out of the metrics.
         """
         with tf.GradientTape(persistent=True) as tape:
-            fake = tf.cast(self.generator(noise, training=True), tf.float32)
+            fake, of_generator = _called(self.generator, noise)
             fake = self._deform(fake, coefficients)
-            real_logits = tf.cast(self.discriminator(real, training=True), tf.float32)
-            fake_logits = tf.cast(self.discriminator(fake, training=True), tf.float32)
+            real_logits, of_real = _called(self.discriminator, real)
+            fake_logits, of_fake = _called(self.discriminator, fake)
             both = [
                 losses.generator_loss(fake_logits),
                 losses.discriminator_loss(real_logits, fake_logits),
             ]
-        for loss, network, optimizer in zip(both, self.networks, self.optimizers, strict=True):
+            # Of both passes the mean: each holds what the weights cost, and what its activations do.
+            minimised = [_added(both[0], of_generator), _added(both[1], of_real, of_fake)]
+        for loss, network, optimizer in zip(minimised, self.networks, self.optimizers, strict=True):
             gradients = tape.gradient(loss, network.trainable_variables, self._share)
             optimizer.apply(gradients, network.trainable_variables)
         self._update_average()

@@ -102,7 +102,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         Importable function (latent_dim, output_shape) -> keras.Model from (n, latent_dim) to
         ``(n, *output_shape)``: (H, W, C) in [-1, 1] for images, (p,) standard scores for tables.
     discriminator : callable, default=None
-        Importable function (input_shape) -> keras.Model from ``(n, *input_shape)`` to (n, 1) logits.
+        Importable function (input_shape) -> keras.Model from ``(n, *input_shape)`` to (n, 1) logits. Regularizers of
+        either network count in its training, but not in the losses of `history_`.
     deformed_share : float in [0, 1], default=None
         Share of the new rows that are made of real rows of the class: of images these are deformed, and generated ones
         too. At 1 no network is trained. None: .75 for images, which ranked held-out images better than generated
