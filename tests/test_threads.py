@@ -1,11 +1,13 @@
 """BLAS on one thread, one caller at a time, and as before afterwards."""
 
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import threadpoolctl
 
+from gan_oversampler._utils import threads
 from gan_oversampler._utils.threads import blas_on_one_thread
 
 
@@ -41,3 +43,14 @@ def test_threads_take_turns():
         list(pool.map(work, range(8)))
     assert most == [(1, {1})] * 8
     assert n_blas_threads() == before
+
+
+def test_libraries_are_looked_for_again_only_after_an_import(monkeypatch):
+    """To look for them takes longer than to draw a few rows."""
+    with blas_on_one_thread():
+        looked = threads._controller.cache_info().misses
+    with blas_on_one_thread():
+        assert threads._controller.cache_info().misses == looked
+    monkeypatch.setitem(sys.modules, "a module that was imported since", threads)
+    with blas_on_one_thread():
+        assert threads._controller.cache_info().misses == looked + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -240,21 +241,21 @@ class RowFormat:
         coded = (self.codings.get(i) for i in range(self.n_features))
         return np.array([c is not None and c.is_category for c in coded])
 
-    @property
-    def _numeric_dtypes(self) -> list[np.dtype]:
-        """NumPy's dtype of each value; float64 of one that is no number."""
-        dtypes = [numeric_counterpart(name) or np.dtype(np.float64) for name in self.dtypes]
-        return dtypes if self.template is not None else dtypes * self.n_features
+    def _of_each_value(self, tell: Callable[[np.dtype], Any]) -> np.ndarray:
+        """What holds of the dtype of each value (float64, of one that is no number): ndarray of shape
+        (n_features, ...)."""
+        told = np.array([tell(numeric_counterpart(name) or np.dtype(np.float64)) for name in self.dtypes])
+        return told if self.template is not None else np.repeat(told, self.n_features, axis=0)
 
     @property
     def whole(self) -> np.ndarray:
         """Which values have a dtype of whole numbers: bool ndarray of shape (n_features,)."""
-        return np.array([dtype.kind in "biu" for dtype in self._numeric_dtypes])
+        return self._of_each_value(lambda dtype: dtype.kind in "biu")
 
     @property
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest float64 that each value's dtype can hold: ndarrays of shape (n_features,)."""
-        low, high = np.array([_limits(dtype) for dtype in self._numeric_dtypes]).T
+        low, high = self._of_each_value(_limits).T
         return low, high
 
     def build(self, numbers: np.ndarray) -> Any:

@@ -6,20 +6,28 @@ lifts the limit of the other. Work that shapes the rows runs under this limit. T
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 _lock = threading.RLock()
+
+
+@lru_cache(maxsize=1)
+def _controller(n_modules: int) -> ThreadpoolController:
+    """The libraries that are loaded. To look for them takes 5 ms: only when a module was imported since."""
+    return ThreadpoolController()
 
 
 @contextmanager
 def blas_on_one_thread() -> Iterator[None]:
     """Limit NumPy's and SciPy's BLAS; wait for another thread that does."""
-    with _lock, threadpool_limits(1, user_api="blas"):
+    with _lock, _controller(len(sys.modules)).limit(limits=1, user_api="blas"):
         yield
 
 
