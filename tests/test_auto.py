@@ -7,15 +7,26 @@ from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.pipeline import make_pipeline
 from imblearn.utils import estimator_checks as imblearn_checks
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_validate
+from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import balanced_accuracy_score, make_scorer
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    PredefinedSplit,
+    RepeatedStratifiedKFold,
+    StratifiedShuffleSplit,
+    cross_validate,
+)
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import estimator_checks as sklearn_checks
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from gan_oversampler import AutoOverSampler
 from gan_oversampler._samplers.evidence import simplest_of_the_best
+from gan_oversampler._samplers.splits import draw, held_out_ratio
 from gan_oversampler.comparison import compare_samplers
 
 LIGHT = DecisionTreeClassifier(max_depth=2)
@@ -53,7 +64,7 @@ def test_parameters_and_column_names():
     ],
 )
 def test_the_simplest_within_one_error_is_chosen(scores, chosen):
-    assert simplest_of_the_best(np.array(scores)) == chosen
+    assert simplest_of_the_best(np.array(scores), test_train_ratio=1 / 2) == chosen
 
 
 class CountsRows(ClassifierMixin, BaseEstimator):
@@ -146,6 +157,135 @@ def test_what_the_classifier_refuses_is_said_by_the_classifier(told):
     X = np.where(np.arange(100)[:, None] == 5, np.nan, X)
     with pytest.raises(ValueError, match="LogisticRegression does not accept missing values"):
         AutoOverSampler(classifier=LogisticRegression()).fit_resample(X, y)
+
+
+class Recorded(StratifiedShuffleSplit):
+    """Notes the rows that it holds out, which are others in each call of `split`."""
+
+    def split(self, *arguments):
+        for train, test in super().split(*arguments):
+            self.seen.append(set(test))
+            yield train, test
+
+
+def test_every_method_meets_the_same_splits(told):
+    cv = Recorded(3)
+    cv.seen = []
+    sampler = AutoOverSampler(classifier=LIGHT, samplers={"A": None, "B": None}, cv=cv, random_state=0)
+    sampler.fit_resample(*told)
+    assert len(cv.seen) == 3
+    assert all(a == b for name, (a, b) in sampler.cv_results_.items() if name.startswith("split"))
+
+
+def test_the_error_knows_the_sizes_of_the_splits(told):
+    X, y = told
+    repeated = RepeatedStratifiedKFold(n_splits=5, n_repeats=10, random_state=0)
+    assert held_out_ratio(draw(repeated, X, y, None, 0)) == pytest.approx(1 / 4)
+    # Ten repeats of the same folds know no more than one: the lead stays within an error.
+    lead = np.array([[0.5, 0.6, 0.7, 0.6, 0.6], [0.53, 0.57, 0.73, 0.62, 0.59]])
+    assert simplest_of_the_best(np.tile(lead, 10), 1 / 4) == simplest_of_the_best(lead, 1 / 4) == 0
+    with pytest.raises(ValueError, match=r"cv must give 2 splits or more .* StratifiedShuffleSplit gave 1, of which 1"):
+        AutoOverSampler(classifier=LIGHT, cv=StratifiedShuffleSplit(1)).fit_resample(X, y)
+
+
+def test_splits_that_lack_a_class_are_left_out(told):
+    X, y = told
+    with pytest.raises(ValueError, match="KFold gave 5, of which 0 are such: give fewer folds, or stratified ones"):
+        AutoOverSampler(classifier=LIGHT, cv=KFold(5)).fit_resample(X, y)
+    rows = np.r_[:40, 80:90, 40:80, 90:100]  # the last of three folds has one class
+    cv = PredefinedSplit(np.repeat([0, 1, 2], [50, 40, 10]))
+    sampler = AutoOverSampler(classifier=LIGHT, cv=cv, random_state=0)
+    with pytest.raises(ValueError, match="gave 3, of which 1"):
+        sampler.fit_resample(X[rows], y[rows])
+    with pytest.warns(UserWarning, match="1 of 3 splits lack a class on one side and are left out"):
+        sampler.set_params(cv=PredefinedSplit(np.repeat([0, 1, 2, 0], [50, 45, 3, 2]))).fit_resample(X[rows], y[rows])
+    assert "split2_test_score" not in sampler.cv_results_
+
+
+def test_a_fit_that_fails_leaves_what_was_there(told):
+    X, y = told
+    sampler = AutoOverSampler(classifier=LIGHT, samplers={"ROS": RandomOverSampler()}, random_state=0)
+    with pytest.raises(ValueError, match="gave 0"):
+        clone(sampler).set_params(cv=PredefinedSplit(np.full(100, -1))).fit_resample(X, y)
+    sampler.fit_resample(X, y)
+    before = dict(vars(sampler))
+    sampler.classifier = LogisticRegression(C=-1)
+    with pytest.raises(ValueError, match="The 'C' parameter of LogisticRegression") as caught:
+        sampler.fit_resample(X[:, :1], y)
+    assert "on training rows resampled by ROS" in caught.value.__notes__[0]
+    sampler.classifier = LIGHT
+    assert vars(sampler) == before
+
+
+@pytest.mark.parametrize(
+    "scoring", ["f1", "roc_auc", make_scorer(balanced_accuracy_score), lambda c, X, y: c.score(X, y)]
+)
+def test_any_scorer_judges(told, scoring):
+    sampler = AutoOverSampler(classifier=LIGHT, scoring=scoring, cv=2, random_state=0)
+    sampler.fit_resample(*told)
+    assert sampler.cv_results_["mean_test_score"][0] == 1
+
+
+def test_what_cannot_be_judged_is_said_in_one_sentence(told):
+    X, y = told
+    for classifier, scoring, sentence in [
+        (Ridge(), None, "must tell classes apart, but Ridge is a regressor"),
+        (make_pipeline(Ridge()), "f1", "is a regressor"),
+        (VotingClassifier([("a", LIGHT)]), None, "VotingClassifier has neither: give scoring, such as 'f1'"),
+        (LIGHT, lambda c, X, y: None, "scoring must give a finite number for each fitted classifier, but it gave None"),
+    ]:
+        with pytest.raises(ValueError, match=sentence):
+            AutoOverSampler(classifier=classifier, scoring=scoring).fit_resample(X, y)
+
+
+def test_rows_of_one_group_stay_on_one_side():
+    """Noise that each patient repeats: without groups it is known by heart, with them it is noise."""
+    rng = np.random.default_rng(0)
+    patients = np.repeat(np.arange(40), 6)
+    X, y = rng.normal(size=(40, 4))[patients], (rng.random(40) < 0.25).astype(int)[patients]
+    nearest = KNeighborsClassifier(1)
+    for groups, least, greatest in [(None, 0.99, 1), (patients, 0, 0.5), (pd.Series(patients).astype(str), 0, 0.5)]:
+        sampler = AutoOverSampler(classifier=nearest, samplers={"nothing": None}, random_state=0)
+        sampler.fit_resample(X, y, groups=groups)
+        assert least <= sampler.cv_results_["mean_test_score"][0] <= greatest
+    needs = AutoOverSampler(classifier=nearest, cv=GroupKFold(3))
+    needs.fit_resample(X, y, groups=patients)
+    with pytest.raises(ValueError, match="GroupKFold splits by groups, but none were given: give groups to"):
+        needs.fit_resample(X, y)
+    with pytest.raises(ValueError, match="a group for each of the 240 rows, but it names 3"):
+        needs.fit_resample(X, y, groups=[1, 2, 3])
+    with pytest.raises(ValueError, match="it misses 1, the first in row 7"):
+        needs.fit_resample(X, y, groups=np.where(np.arange(240) == 7, None, patients))
+
+
+def test_a_class_of_one_group_means_nothing_is_done(told):
+    sampler = AutoOverSampler(classifier=LIGHT, random_state=0)
+    sampler.fit_resample(*told, groups=told[1])
+    assert sampler.choice_ == "nothing"
+
+
+def test_few_rows_are_learned_on_one_thread_and_many_on_all(told):
+    class Threads(CountsRows):
+        def fit(self, X, y):
+            limits.append({p["num_threads"] for p in threadpool_info() if p["user_api"] == "openmp"})
+            return super().fit(X, y)
+
+    limits, settings = [], {"classifier": Threads(), "samplers": {"nothing": None}, "cv": 2}
+    with threadpool_limits(2, user_api="openmp"):
+        AutoOverSampler(**settings).fit_resample(*told)
+        X = np.tile(told[0], (1, 1100))
+        AutoOverSampler(**settings).fit_resample(X, told[1])
+    assert limits == [{1}, {1}, {2}, {2}]
+
+
+def test_progress_tells_the_cost_before_and_the_scores_as_they_come(told, capsys):
+    AutoOverSampler(classifier=LIGHT, samplers={"nothing": None, "ROS": RandomOverSampler()}, cv=2).fit_resample(*told)
+    assert not capsys.readouterr().out
+    sampler = AutoOverSampler(classifier=LIGHT, samplers={"nothing": None, "ROS": RandomOverSampler()}, cv=2, verbose=1)
+    sampler.fit_resample(*told)
+    first, *splits = capsys.readouterr().out.splitlines()
+    assert first == "2 methods on 2 splits: 4 fits of DecisionTreeClassifier"
+    assert splits[1].startswith("split 2/2: nothing 1.0000, ROS 1.0000; ")
 
 
 def test_takes_strings_for_labels_and_more_than_two_classes(told):

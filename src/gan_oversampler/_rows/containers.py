@@ -242,8 +242,7 @@ class RowFormat:
         return np.array([c is not None and c.is_category for c in coded])
 
     def _of_each_value(self, tell: Callable[[np.dtype], Any]) -> np.ndarray:
-        """What holds of the dtype of each value (float64, of one that is no number): ndarray of shape
-        (n_features, ...)."""
+        """What holds of each value's dtype, float64 where it is no number: ndarray of shape (n_features, ...)."""
         told = np.array([tell(numeric_counterpart(name) or np.dtype(np.float64)) for name in self.dtypes])
         return told if self.template is not None else np.repeat(told, self.n_features, axis=0)
 

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
 from imblearn.base import BaseSampler
 from imblearn.over_sampling.base import BaseOverSampler
-from imblearn.pipeline import Pipeline
 from imblearn.utils import check_target_type
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import StratifiedKFold, cross_validate
+from sklearn.metrics import check_scoring, get_scorer_names
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_X_y, validate_data
 
 from gan_oversampler._rows import containers, counts, frames
+from gan_oversampler._samplers import splits
 from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._samplers.evidence import RarePrecision, as_results, simplest_of_the_best
+from gan_oversampler._samplers.trials import Progress, Trial, Trials
 from gan_oversampler._utils import seeds
+from gan_oversampler._utils.groups import check_groups
+from gan_oversampler._utils.names import name_of
 from gan_oversampler._utils.warnings import warn
 
 _MIN_ROWS = 2  # of the smallest class: one to learn from, one to be judged by
@@ -37,9 +41,29 @@ def _seeded(estimator: Any, seed: int) -> Any:
     return clone(estimator).set_params(**{name: seeds.child_seed(seed, name) for name in is_open})
 
 
-def _fewest(labels: np.ndarray) -> int:
-    """Rows of the smallest class."""
-    return int(np.unique(labels, return_counts=True)[1].min())
+@contextmanager
+def _all_or_nothing(estimator: Any) -> Iterator[None]:
+    """Where a fit fails, what an earlier one left stays as it was."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+def _check_classifier(classifier: Any, scoring: Any) -> None:
+    if is_regressor(classifier):
+        raise ValueError(
+            f"classifier must tell classes apart, but {name_of(type(classifier))} is a regressor: give a classifier, "
+            "such as LogisticRegression()."
+        )
+    if scoring is None and not any(hasattr(classifier, way) for way in ("predict_proba", "decision_function")):
+        raise ValueError(
+            "Without scoring rows are ranked by predict_proba or decision_function, but "
+            f"{name_of(type(classifier))} has neither: give scoring, such as 'f1', or another classifier."
+        )
 
 
 class AutoOverSampler(DocLinkMixin, BaseSampler):
@@ -61,13 +85,16 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         own, the simplest first; None stands for nothing.
     sampling_strategy : float, str, dict or callable, default="auto"
         How many rows each class should have. Samplers of your own keep theirs.
-    scoring : callable, default=None
-        Takes a fitted classifier, X and y; higher is better. None: average precision of each class that should get more
-        rows against the rest, averaged.
+    scoring : str or callable, default=None
+        A name that scikit-learn knows, such as "f1" or "roc_auc", or a callable that takes a fitted classifier, X and
+        y; higher is better. None: average precision of each class that should get more rows against the rest, averaged.
     cv : int or cross-validation splitter, default=5
-        An int draws so many stratified folds, or as many as the smallest class has rows.
+        An int draws so many stratified folds, or as many as the smallest class has rows. Every method meets the same
+        splits, 2 or more. Those that lack a class on one side are left out, with a warning.
     n_jobs : int, default=None
-        Folds that are fitted at the same time.
+        Methods that are fitted at the same time.
+    verbose : int, default=0
+        1 prints how many fits are to be made, and the scores of each split as they come.
     random_state : int, RandomState or None, default=None
         An int gives equal rows on every call. It seeds the folds, and each sampler and classifier whose own
         `random_state` is None.
@@ -94,7 +121,8 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
     Notes
     -----
     Fitting costs as many fits of the classifier as there are folds times methods. If the smallest class has a single
-    row, nothing can be held out, and nothing is done.
+    row, or all of its rows are in one group, nothing can be held out, and nothing is done. Below 200,000 values the
+    classifier is fitted on one thread of OpenMP, which is as fast and does not wait for other programs.
 
     Examples
     --------
@@ -113,9 +141,10 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         **BaseOverSampler._parameter_constraints,
         "classifier": [HasMethods(["fit", "predict"]), None],
         "samplers": [StrOptions({"fast", "all"}), Mapping],
-        "scoring": [callable, None],
+        "scoring": [StrOptions(set(get_scorer_names())), callable, None],
         "cv": [Interval(Integral, 2, None, closed="left"), HasMethods(["split", "get_n_splits"])],
         "n_jobs": [Integral, None],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -127,6 +156,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         scoring: Any = None,
         cv: Any = 5,
         n_jobs: int | None = None,
+        verbose: int = 0,
         random_state: Any = None,
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
@@ -135,6 +165,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         self.scoring = scoring
         self.cv = cv
         self.n_jobs = n_jobs
+        self.verbose = verbose
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Any:
@@ -156,52 +187,53 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         self.n_features_in_ = int(np.prod(rows.shape[1:]))
         return rows, labels, is_one_hot
 
-    def _folds(self, labels: np.ndarray, seed: int) -> Any:
-        if not isinstance(self.cv, Integral):
-            return self.cv
-        return StratifiedKFold(
-            min(self.cv, _fewest(labels)), shuffle=True, random_state=seeds.child_seed(seed, "folds")
-        )
-
-    def _methods(self, X: Any, labels: np.ndarray, n_folds: int, seed: int) -> dict[str, Any]:
+    def _methods(self, X: Any, n_fewest: int, seed: int) -> dict[str, Any]:
         """Name -> sampler with its seed set, or None."""
-        if isinstance(self.samplers, Mapping):
-            named = dict(self.samplers)
-        else:
-            n_in_fold = _fewest(labels) - math.ceil(_fewest(labels) / n_folds)
-            named = candidates(X, n_in_fold, self.sampling_strategy, with_network=self.samplers == "all")
+        named = self.samplers
+        if not isinstance(named, Mapping):
+            named = candidates(X, n_fewest, self.sampling_strategy, with_network=named == "all")
         return {
             name: None if sampler is None else _seeded(sampler, seeds.child_seed(seed, "sampler"))
             for name, sampler in named.items()
         }
 
-    def _score(self, name: str, sampler: Any, X: Any, labels: np.ndarray, folds: Any, seed: int) -> Any:
+    def _trials(self, X: Any, labels: np.ndarray, seed: int) -> Trials:
         classifier = HistGradientBoostingClassifier() if self.classifier is None else self.classifier
+        _check_classifier(classifier, self.scoring)
         rare = [label for label, n in self.sampling_strategy_.items() if n > 0] or list(self.sampling_strategy_)
-        steps = [("sampler", sampler or "passthrough"), ("classifier", _seeded(classifier, seed))]
-        scoring = self.scoring or RarePrecision(rare)
-        try:
-            return cross_validate(
-                Pipeline(steps), X, labels, cv=folds, scoring=scoring, n_jobs=self.n_jobs, error_score="raise"
-            )
-        except (TypeError, ValueError) as error:
-            if sampler is None:  # then the classifier refuses these rows
-                raise
-            warn(f"{name} cannot resample these rows and is left out: {error}", UserWarning)
-            nothing = np.full(folds.get_n_splits(X, labels), np.nan)
-            return {"test_score": nothing, "fit_time": nothing}
+        scorer = check_scoring(classifier, self.scoring or RarePrecision(rare))
+        return Trials(X, labels, _seeded(classifier, seed), scorer, len(labels) * self.n_features_in_)
 
-    def _choose(self, X: Any, labels: np.ndarray, seed: int) -> None:
-        folds = self._folds(labels, seed)
-        methods = self._methods(X, labels, folds.get_n_splits(X, labels), seed)
-        outcomes = {name: self._score(name, sampler, X, labels, folds, seed) for name, sampler in methods.items()}
-        self.cv_results_, scores = as_results(outcomes), np.array([o["test_score"] for o in outcomes.values()])
+    def _tried(self, methods: dict[str, Any], drawn: list[splits.Split], trials: Trials) -> list[list[Trial]]:
+        """A list for each split, of a trial for each method."""
+        progress = Progress(self.verbose, list(methods), len(drawn), name_of(type(trials.classifier)))
+        outcomes = []
+        with Parallel(n_jobs=self.n_jobs) as parallel:
+            for split in drawn:
+                outcomes.append(parallel(delayed(trials)(name, sampler, split) for name, sampler in methods.items()))
+                progress.judged(outcomes)
+        return outcomes
+
+    def _choose(self, X: Any, labels: np.ndarray, groups: Any, seed: int) -> None:
+        trials = self._trials(X, labels, seed)
+        drawn = splits.draw(self.cv, X, labels, groups, seeds.child_seed(seed, "folds"))
+        methods = self._methods(X, min(splits.fewest(labels[train]) for train, _ in drawn), seed)
+        outcomes = self._tried(methods, drawn, trials)
+        for name, *of_method in zip(methods, *outcomes, strict=True):
+            refusals = [trial.refusal for trial in of_method if trial.refusal]
+            if refusals:
+                warn(f"{name} cannot resample these rows and is left out: {refusals[0]}", UserWarning)
+        scores, seconds = (
+            np.array([[getattr(trial, what) for trial in of_split] for of_split in outcomes]).T
+            for what in ("score", "seconds")
+        )
         if np.isnan(scores).any(axis=1).all():
             raise ValueError(f"None of {list(methods)} can resample these rows: give others in samplers.")
-        self.choice_ = list(methods)[simplest_of_the_best(scores)]
+        self.cv_results_ = as_results(list(methods), scores, seconds)
+        self.choice_ = list(methods)[simplest_of_the_best(scores, splits.held_out_ratio(drawn))]
         self.sampler_ = methods[self.choice_]
 
-    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+    def fit_resample(self, X: Any, y: Any, *, groups: Any = None) -> tuple[Any, Any]:
         """Choose a method on held-out rows, then resample all rows with it.
 
         Parameters
@@ -209,6 +241,8 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         X : array-like or DataFrame of shape (n, p), (n, H, W) or (n, H, W, C)
         y : array-like of shape (n,), (n, 1) or one-hot (n, n_classes)
             Class labels.
+        groups : array-like of shape (n,), default=None
+            What each row belongs to, such as its patient. Rows of one group stay on one side of each split.
 
         Returns
         -------
@@ -218,17 +252,19 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         Raises
         ------
         ValueError
-            If the classifier or the chosen method refuses these rows.
+            If the classifier or the chosen method refuses these rows. What an earlier call left stays as it was.
         """
         self._validate_params()
-        containers.check_labels(y)
-        check_classification_targets(containers.plain_labels(y))
-        _, labels, _ = self._check_X_y(X, y)
-        self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
-        self.choice_, self.sampler_, self.cv_results_ = "nothing", None, {}
-        if _fewest(labels) >= _MIN_ROWS:
-            self._choose(X, labels, seeds.root_seed(self.random_state))
-        return self._fit_resample(X, y)
+        with _all_or_nothing(self):
+            containers.check_labels(y)
+            check_classification_targets(containers.plain_labels(y))
+            _, labels, _ = self._check_X_y(X, y)
+            groups = None if groups is None else check_groups(groups, len(labels))
+            self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
+            self.choice_, self.sampler_, self.cv_results_ = "nothing", None, {}
+            if splits.fewest(labels, groups) >= _MIN_ROWS:
+                self._choose(X, labels, groups, seeds.root_seed(self.random_state))
+            return self._fit_resample(X, y)
 
     def _fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """The user's own X and y, resampled by the chosen method."""

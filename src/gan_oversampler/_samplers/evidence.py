@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,15 @@ from sklearn.metrics import average_precision_score
 from gan_oversampler._utils.resampling import corrected_error
 
 
-def simplest_of_the_best(scores: np.ndarray) -> int:
+def simplest_of_the_best(scores: np.ndarray, test_train_ratio: float) -> int:
     """Position of the first method that is not worse than the best one by more than a standard error.
 
     Parameters
     ----------
-    scores : ndarray of shape (n_methods, n_folds)
+    scores : ndarray of shape (n_methods, n_splits)
         Higher is better, the simplest method first; NaN where a method failed.
+    test_train_ratio : float
+        Held-out rows per row that was trained on.
 
     Returns
     -------
@@ -25,13 +26,12 @@ def simplest_of_the_best(scores: np.ndarray) -> int:
 
     Notes
     -----
-    Methods are compared fold by fold. The error of a mean difference is corrected for the rows that training folds
+    Methods are compared split by split. The error of a mean difference is corrected for the rows that training sets
     share, see `corrected_error`.
     """
-    n_folds = scores.shape[1]
     means = scores.mean(axis=1)
     lost = scores[np.nanargmax(means)] - scores
-    error = corrected_error(lost, 1 / (n_folds - 1))
+    error = corrected_error(lost, test_train_ratio)
     return int(np.flatnonzero(lost.mean(axis=1) <= error)[0])
 
 
@@ -61,12 +61,17 @@ class RarePrecision:
         return float(np.mean([average_precision_score(labels == c, scores[:, classes.index(c)]) for c in self.rare]))
 
 
-def as_results(outcomes: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, Any]:
-    """What cross-validation said of each method, in the form of `GridSearchCV.cv_results_`."""
-    scores, seconds = (np.array([o[name] for o in outcomes.values()]) for name in ("test_score", "fit_time"))
+def as_results(methods: list[str], scores: np.ndarray, seconds: np.ndarray) -> dict[str, Any]:
+    """What the trials said of each method, in the form of `GridSearchCV.cv_results_`.
+
+    Parameters
+    ----------
+    methods : list of str
+    scores, seconds : ndarray of shape (n_methods, n_splits)
+    """
     return {
-        "method": list(outcomes),
-        **{f"split{fold}_test_score": column for fold, column in enumerate(scores.T)},
+        "method": methods,
+        **{f"split{number}_test_score": column for number, column in enumerate(scores.T)},
         "mean_test_score": scores.mean(axis=1),
         "std_test_score": scores.std(axis=1),
         "mean_fit_time": seconds.mean(axis=1),
