@@ -22,7 +22,7 @@ from sklearn.neural_network import MLPClassifier
 from gan_oversampler import DeformationOverSampler
 from gan_oversampler._deformation.deformations import AffineDeformation
 from gan_oversampler._deformation.plausible import Plausibility
-from gan_oversampler._deformation.symmetry import possible
+from gan_oversampler._deformation.symmetry import elements, possible
 from gan_oversampler._deformation.tone import Tone
 from gan_oversampler._deformation.warp import DeformationBasis
 from gan_oversampler.comparison import compare_samplers
@@ -102,6 +102,7 @@ def noticed(images: np.ndarray) -> None:
     names = possible(*images.shape[1:3])
     trials = {"nothing": beyond_bending(), "affine": Trial()}
     trials |= {name: beyond_bending(symmetry=(name,)) for name in names}
+    trials |= {f"every image, {name} {i}": each for name in names for i, each in enumerate(elements(name))}
     trials |= {f"contrast {size}": beyond_bending(tone=Tone(contrast=size)) for size in (0.2, 0.4, 0.6)}
     trials |= {f"brightness {size}": beyond_bending(tone=Tone(brightness=size)) for size in (0.05, 0.1, 0.15)}
     trials |= {
@@ -116,7 +117,7 @@ def noticed(images: np.ndarray) -> None:
         trials |= {f"{change.__name__} {size}": beyond_bending(change=change, size=size) for size in sizes}
     among = Plausibility(images, np.random.default_rng(0))
     for name, trial in trials.items():
-        print(f"{name:<20}{among.auc(trial):.3f}", flush=True)
+        print(f"{name:<28}{among.auc(trial):.3f}", flush=True)
 
 
 def main() -> None:

@@ -51,7 +51,7 @@ def add_what_passes(bending: Deformation, membership: Membership) -> Deformation
     def passes(change: Change) -> bool:
         return among.leaves(change) and (not membership.can_tell or membership.keeps(change))
 
-    # Done to every image: where half of them stay as they are, a mirrored image hides among these.
+    # Done to every image: where half stay as they are, a mirrored image hides among these.
     names = (name for name in possible(*membership.own.shape[1:3]) if all(map(passes, elements(name))))
     symmetry, tone = tuple(names), Tone()
     for name, ladder in _LADDERS.items():  # each on top of those that have passed

@@ -44,7 +44,7 @@ def _statistics(images: Floats) -> Floats:
 
 
 def _components(images: Floats, seed: int) -> Floats:
-    """Principal components of the images, found from 1,000 of them at equal distances: (n, at most 40)."""
+    """Principal components of the images, found from 1,000 at equal distances: (n, at most 40)."""
     flat = images.reshape(len(images), -1)
     some = flat[:: -(-len(flat) // _N_FOR_COMPONENTS)]
     some = some - some.mean(axis=0)
@@ -56,7 +56,7 @@ def _features(images: Floats, seed: int) -> Floats:
     """What the classifier sees of changed and unchanged images: (n, n_features), each of mean 0 and spread 1.
 
     Both kinds alike say what the components are. Components of one kind would fit its own images better, and images
-    that differ in nothing else would be told apart by that.
+    that differ in nothing else would be distinguished by that.
     """
     values = np.hstack([_components(images, seed), _statistics(images)])
     scaled: Floats = (values - values.mean(axis=0)) / (values.std(axis=0) + np.float32(1e-6))

@@ -1,4 +1,4 @@
-"""Solar cells in electroluminescence, some of them broken: real pictures from the package `elpv-dataset`."""
+"""Solar cells in electroluminescence, some broken: real pictures from the package `elpv-dataset`."""
 
 from __future__ import annotations
 
