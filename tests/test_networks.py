@@ -1,6 +1,7 @@
 """Networks of every size, gradients that reach every weight, and a bilinear warp."""
 
 import logging
+import sys
 
 import numpy as np
 import pytest
@@ -204,6 +205,42 @@ def test_a_plan_is_compiled_once_and_forgets_earlier_fits(monkeypatch):
     for weight, again in zip(first, fit(0), strict=True):
         np.testing.assert_array_equal(weight, again)
     assert len(traced) == 1
+
+
+N_UNITS = 8
+
+
+def counted_generator(latent_dim, output_shape):
+    """Layers that Keras names by counting, one that the user named, and a network within; its size is a global."""
+    import keras
+
+    noise = keras.Input((latent_dim,))
+    inner = keras.Sequential([keras.Input((N_UNITS,)), keras.layers.Dense(4), keras.layers.LeakyReLU()])
+    hidden = keras.layers.Dense(4)(inner(keras.layers.Dense(N_UNITS)(noise)))
+    named_alike = keras.layers.Reshape(output_shape, name="dense_0")
+    return keras.Model(noise, named_alike(keras.layers.Dense(output_shape[0])(hidden)))
+
+
+def test_a_builder_is_asked_each_time_and_equal_networks_are_one(monkeypatch):
+    from gan_oversampler._gan import builders, engine
+
+    first, again = (builders.checked_architecture(counted_generator, "generator", 3, (5,)) for _ in range(2))
+    assert first == again
+    as_built = engine.build(engine.architecture(counted_generator(3, (5,))), seed=1)
+    for value, renamed in zip(as_built.variables, engine.build(first, seed=1).variables, strict=True):
+        np.testing.assert_array_equal(np.asarray(value), np.asarray(renamed))
+    monkeypatch.setattr(sys.modules[__name__], "N_UNITS", 9)
+    assert builders.checked_architecture(counted_generator, "generator", 3, (5,)) != first
+
+
+def test_the_switch_of_bfloat16_is_read_at_every_fit(monkeypatch):
+    from gan_oversampler._gan import builders, networks
+
+    monkeypatch.setenv("GAN_OVERSAMPLER_BFLOAT16", "off")
+    builders.checked_architecture(networks.dcgan_discriminator, "discriminator", (8, 8, 1))
+    monkeypatch.setenv("GAN_OVERSAMPLER_BFLOAT16", "nonsense")
+    with pytest.raises(ValueError, match="'nonsense'"):
+        builders.checked_architecture(networks.dcgan_discriminator, "discriminator", (8, 8, 1))
 
 
 def test_networks_of_many_sizes_are_no_retracing():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from gan_oversampler._deformation.deformations import Deformation
@@ -12,8 +14,47 @@ from gan_oversampler._gan.presets import Preset
 from gan_oversampler._utils.names import name_of
 
 
-@lru_cache(maxsize=64)
-def _build_architecture(builder: Callable[..., Any], role: str, sizes: tuple[Any, ...], settings: Any) -> str:
+def _snake_case(class_name: str) -> str:
+    """What Keras calls the first layer of a class."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", class_name).lower()
+
+
+def _names(node: Any) -> Iterator[tuple[str, str]]:
+    """Class and name of every layer in a JSON tree, in order."""
+    if isinstance(node, dict) and isinstance(config := node.get("config"), dict) and "name" in config:
+        yield str(node.get("class_name")), str(config["name"])
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _names(child)
+
+
+def _renamed(node: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(node, dict):
+        return {key: _renamed(value, names) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_renamed(item, names) for item in node]
+    return names.get(node, node) if isinstance(node, str) else node
+
+
+def without_counters(architecture: str) -> str:
+    """The same architecture, with layers that Keras named by counting through the process counted from 0 here.
+
+    Every build would be another JSON otherwise, and be compiled again.
+    """
+    tree = json.loads(architecture)
+    stems = {name: _snake_case(class_name) for class_name, name in _names(tree)}
+    counted = {name: stem for name, stem in stems.items() if re.fullmatch(rf"{re.escape(stem)}(_\d+)?", name)}
+    taken, names = stems.keys() - counted.keys(), dict[str, str]()
+    for name, stem in counted.items():
+        names[name] = next(new for i in count() if (new := f"{stem}_{i}") not in taken)
+        taken.add(names[name])
+    return json.dumps(_renamed(tree, names))
+
+
+def checked_architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
+    """Keras JSON of a builder's network for these sizes, with its shapes checked.
+
+    It is built each time: what a builder gives may follow global variables, and Keras' or our own settings.
+    """
     from gan_oversampler._gan import engine
 
     state = random.getstate()  # a user's unseeded layers draw their seeds from it
@@ -30,19 +71,7 @@ def _build_architecture(builder: Callable[..., Any], role: str, sizes: tuple[Any
             f"The {role} that {name_of(builder)} built gives outputs of shape {got}, but {wanted} is needed: let its "
             "last layer give that shape."
         )
-    return engine.architecture(model)
-
-
-def checked_architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:
-    """Keras JSON of a builder's network for these sizes, with its shapes checked.
-
-    It is built once for each builder, sizes and global Keras settings, which a user's own layers may follow. Each build
-    names layers anew, and another JSON would be compiled again.
-    """
-    import keras
-
-    settings = (keras.config.dtype_policy().name, keras.config.image_data_format(), keras.config.floatx())
-    return _build_architecture(builder, role, sizes, settings)
+    return without_counters(engine.architecture(model))
 
 
 def plan_of(preset: Preset, tensor_shape: tuple[int, ...], deformation: Any, given: Mapping[str, Any]) -> Any:
