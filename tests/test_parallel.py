@@ -153,6 +153,27 @@ def test_callbacks_of_scikit_learn_are_refused(three_classes):
         sampler.fit_resample(*three_classes)
 
 
+class NotesItsClass(Callback):
+    """Fails where a step of another class is shown to it than the one that it was told of."""
+
+    runs_in_workers = True
+
+    def on_class_begin(self, event):
+        assert not hasattr(self, "label")
+        self.label = event.label
+
+    def on_step_end(self, event):
+        time.sleep(0.01)
+        assert event.label == self.label
+
+
+def test_threads_have_a_copy_of_each_callback(three_classes):
+    callback = NotesItsClass()
+    with joblib.parallel_config(backend="threading"):
+        resampled(three_classes, n_jobs=2, callbacks=[callback])
+    assert not hasattr(callback, "label")
+
+
 def test_early_stopping_works_in_workers(three_classes):
     early = {"callbacks": [EarlyStopping(every=1, patience=1, min_steps=1)], "max_iter": 40}
     (_, alone), (_, sampler) = (resampled(three_classes, n_jobs=n, **early) for n in (1, 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -102,7 +103,8 @@ class TrainingSession:
         """
         time_limit = TimeLimit(self.time_limit.seconds / n_rounds)
         checkpoint = self.checkpoint.part(label) if self.checkpoint else None
-        hooks = [c if c.runs_in_workers else Callback() for c in self.hooks.callbacks[:-2]]
+        # Copies, since workers may be threads of one process.
+        hooks = [deepcopy(c) if c.runs_in_workers else Callback() for c in self.hooks.callbacks[:-2]]
         group = CallbackGroup([*hooks, time_limit, checkpoint or Callback()])
         earlier = {label: self.earlier[label]} if label in self.earlier else {}
         return TrainingSession(group, time_limit, checkpoint, earlier)
