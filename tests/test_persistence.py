@@ -22,7 +22,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from gan_oversampler import FileFormatError, GANOverSampler
+from gan_oversampler import DeformationOverSampler, FileFormatError, GANOverSampler
 from gan_oversampler._deformation.tone import Tone
 
 from .test_sampler import narrow_generator
@@ -46,6 +46,19 @@ def test_loaded_sampler_draws_the_same_rows(digits, tiny, tmp_path, deformation)
     np.testing.assert_array_equal(loaded.synthetic_mask_, sampler.synthetic_mask_)
     np.testing.assert_array_equal(loaded.history_[3]["generator_loss"], sampler.history_[3]["generator_loss"])
     np.testing.assert_array_equal(loaded.fit_resample(*digits)[0], X_res)
+
+
+@pytest.mark.parametrize("data", ["digits", "table"])
+def test_a_sampler_without_a_network_is_saved_too(data, tmp_path, request):
+    X, y = request.getfixturevalue(data)
+    sampler = DeformationOverSampler(random_state=0).fit(X, y)
+    (label,) = sampler.models_
+    sampler.save(tmp_path / "rows.zip")
+    loaded = DeformationOverSampler.load(tmp_path / "rows.zip")
+    assert type(loaded) is DeformationOverSampler
+    assert loaded.get_params() == sampler.get_params()
+    np.testing.assert_array_equal(loaded.sample(40, label), sampler.sample(40, label))
+    assert loaded.quality_report_[label].verdict == sampler.quality_report_[label].verdict
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -30,6 +31,7 @@ from gan_oversampler._rows.weights import append_weights, weights_of_rows
 from gan_oversampler._samplers import parallel
 from gan_oversampler._samplers.chunks import Chunks, as_dask, draw_rows
 from gan_oversampler._samplers.doc_link import DocLinkMixin
+from gan_oversampler._saved import file
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
 
@@ -420,6 +422,49 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
                 f"No model was learned of class {label!r}: choose one of {list(self.models_)}, or ask for more "
                 "rows of it in sampling_strategy."
             )
+
+    # -- files -----------------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted sampler to a file: a zip of JSON and npz, moved into place when complete.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Raises
+        ------
+        ValueError
+            Where `load` would refuse the file, as with layers of a user's own; a pickle can hold these.
+
+        Notes
+        -----
+        Callables among the parameters are not saved; the networks that they built are. Nor is `checkpoint`. A file
+        holds those real rows of the learned classes that new rows are made of.
+        """
+        file.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what `save` wrote. Nothing in the file is executed.
+
+        Parameters
+        ----------
+        path : path-like
+
+        Returns
+        -------
+        sampler : of the class that is asked
+            Draws the same rows from `sample` as the one that was saved.
+
+        Raises
+        ------
+        FileFormatError
+            Where the file is not such a file, is damaged, or comes from a newer version.
+        """
+        return file.load(cls, path)
+
+    # -- what was learned ------------------------------------------------------------------------------
 
     @property
     def shares_(self) -> dict[Any, dict[str, float]]:

@@ -26,7 +26,6 @@ from gan_oversampler._gan.threads import WorkerThreads
 from gan_oversampler._rows.user_rows import UserRows
 from gan_oversampler._samplers import parallel
 from gan_oversampler._samplers.base import BaseModelOverSampler, Fit
-from gan_oversampler._saved import file
 from gan_oversampler._utils import seeds
 from gan_oversampler.callbacks._checkpoint import Checkpoint, identity
 from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, FitEvent, check_callbacks, check_run_in_workers
@@ -454,41 +453,3 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
             fit.extras.setdefault(STATES, {})[task.label] = outcome.state
         source = GeneratorSource(plan.generator, outcome.state.weights, plan.latent_dim, plan.latent)
         return source, outcome.history
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the fitted sampler to a file: a zip of JSON and npz, moved into place when complete.
-
-        Parameters
-        ----------
-        path : path-like
-
-        Raises
-        ------
-        ValueError
-            Where `load` would refuse the file, as with layers of a user's own; a pickle can hold these.
-
-        Notes
-        -----
-        Callables among the parameters are not saved; the networks that they built are. Nor is `checkpoint`.
-        """
-        file.save(self, path)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read what `save` wrote. Nothing in the file is executed.
-
-        Parameters
-        ----------
-        path : path-like
-
-        Returns
-        -------
-        sampler : GANOverSampler
-            Draws the same rows from `sample` as the one that was saved.
-
-        Raises
-        ------
-        FileFormatError
-            Where the file is not such a file, is damaged, or comes from a newer version.
-        """
-        return file.load(cls, path)
