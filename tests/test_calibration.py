@@ -3,16 +3,19 @@
 import numpy as np
 import pytest
 from imblearn import FunctionSampler
+from imblearn.ensemble import BalancedRandomForestClassifier, RUSBoostClassifier
 from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.pipeline import Pipeline as ResamplingPipeline
 from imblearn.pipeline import make_pipeline
 from imblearn.under_sampling import RandomUnderSampler
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import BaggingClassifier, RandomForestClassifier, StackingClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 from sklearn.model_selection import GridSearchCV, cross_val_predict
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline as make_plain_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -122,7 +125,9 @@ def test_a_prior_of_ones_own_is_corrected_to():
     assert set(model.predict(X)) <= set(labels)
 
 
-@pytest.mark.parametrize("prior", [[0.5, 0.5], [0.5, 0.2, 0.2, 0.2], [1.0, 0.0, 0.0, 0.0], [0.5, np.nan, 0.25, 0.25]])
+@pytest.mark.parametrize(
+    "prior", [[0.5, 0.5], [0.5, 0.2, 0.2, 0.2], [1.0, 0.0, 0.0, 0.0], [0.5, np.nan, 0.25, 0.25], 0.2, {0: 0.5, 1: 0.5}]
+)
 def test_a_prior_that_does_not_fit_the_classes_is_refused(prior):
     with pytest.raises(ValueError, match="prior must be 4 shares above 0 that sum to 1"):
         PriorCorrectedClassifier(LOGISTIC, prior=prior).fit(*gaussians(4, n=100))
@@ -154,6 +159,78 @@ def test_it_goes_into_a_search():
     grid = {"estimator__logisticregression__C": [0.1, 1.0]}
     search = GridSearchCV(PriorCorrectedClassifier(PIPELINES["over"]), grid, scoring="neg_brier_score").fit(X, y)
     assert search.best_estimator_.prior_trained_.tolist() == [0.5, 0.5]
+
+
+BALANCED = LogisticRegression(class_weight="balanced")
+AROUND = {
+    "search": GridSearchCV(PIPELINES["over"], {"logisticregression__C": [0.1, 1.0]}, cv=2),
+    "search of weights": GridSearchCV(LOGISTIC, {"class_weight": ["balanced"]}, cv=2),
+    "search of samplers": GridSearchCV(PIPELINES["over"], {"randomoversampler": [SMOTE(random_state=0)]}, cv=2),
+    "pipeline with a search": make_plain_pipeline(scaler(), GridSearchCV(BALANCED, {"C": [1.0]}, cv=2)),
+    "one against the rest": OneVsRestClassifier(PIPELINES["over"]),
+    "bagging": BaggingClassifier(PIPELINES["over"], 5, random_state=0),
+    "bagging of a search": BaggingClassifier(GridSearchCV(BALANCED, {"C": [1.0]}, cv=2), 2, random_state=0),
+    "voting": VotingClassifier([("a", PIPELINES["under"]), ("b", BALANCED), ("c", GaussianNB())], voting="soft"),
+    "calibrated": CalibratedClassifierCV(PIPELINES["over"], cv=2),
+    "stacking": StackingClassifier([("a", PIPELINES["over"])], BALANCED, cv=2),
+}
+
+
+@pytest.mark.parametrize("n_classes", SHARES)
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+def test_searches_and_ensembles_are_corrected_where_they_resample(around, n_classes):
+    X, y = gaussians(n_classes)
+    X_new, _ = gaussians(n_classes, seed=1)
+    before = repr(around)
+    model = PriorCorrectedClassifier(around).fit(X, y)
+    np.testing.assert_allclose(model.predict_proba(X_new).mean(axis=0), SHARES[n_classes], atol=0.03)
+    other = np.full(n_classes, 1 / n_classes)
+    to_even = clone(model).set_params(prior=other).fit(X, y)
+    np.testing.assert_allclose(
+        to_even.predict_proba(X_new), prior_corrected(model.predict_proba(X_new), SHARES[n_classes], other), atol=1e-9
+    )
+    assert repr(around) == before
+    assert "prior_recorder" not in repr(model.estimator_.get_params())
+
+
+def test_a_search_is_left_with_the_pipeline_that_it_was_given():
+    X, y = gaussians(2, n=400)
+    search = PriorCorrectedClassifier(AROUND["search"]).fit(X, y).estimator_
+    assert repr(search) == repr(AROUND["search"])
+    np.testing.assert_array_equal(
+        search.predict_proba(X), search.best_estimator_.predict_proba(X), clone(search).fit(X, y).predict_proba(X)
+    )
+    assert [name for name, _ in search.best_estimator_.steps] == ["randomoversampler", "logisticregression"]
+
+
+@pytest.mark.parametrize(
+    ("estimator", "sentence"),
+    [
+        (BalancedRandomForestClassifier(5), "BalancedRandomForestClassifier resamples inside of itself"),
+        (BaggingClassifier(RUSBoostClassifier(n_estimators=2)), "RUSBoostClassifier resamples inside of itself"),
+        (
+            GridSearchCV(BaggingClassifier(PIPELINES["over"]), {"n_estimators": [2]}),
+            "give BaggingClassifier a PriorCorrectedClassifier of its pipeline",
+        ),
+    ],
+)
+def test_shares_that_cannot_be_known_are_refused(estimator, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        PriorCorrectedClassifier(estimator).fit(*gaussians(2, n=400))
+
+
+def test_the_advice_for_a_search_around_an_ensemble_works():
+    X, y = gaussians(2)
+    bagging = BaggingClassifier(PriorCorrectedClassifier(PIPELINES["over"]), random_state=0)
+    model = PriorCorrectedClassifier(GridSearchCV(bagging, {"n_estimators": [2]}, cv=2)).fit(X, y)
+    assert model.predict_proba(X)[:, 1].mean() == pytest.approx(0.1, abs=0.03)
+
+
+@pytest.mark.parametrize("prior", [0.3, {"rare": 0.3, "common": 0.7}, [0.7, 0.3]])
+def test_a_prior_is_shares_in_order_or_by_name_or_that_of_the_second_class(prior):
+    X, y = gaussians(2, n=400)
+    model = PriorCorrectedClassifier(LOGISTIC, prior=prior).fit(X, np.array(["common", "rare"])[y])
+    np.testing.assert_allclose(model.prior_, [0.7, 0.3])
 
 
 def test_parameters_of_fit_reach_the_estimator_with_and_without_routing():

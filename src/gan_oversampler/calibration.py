@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ from imblearn.pipeline import Pipeline as ResamplingPipeline
 from numpy.typing import ArrayLike, NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils import assert_all_finite, column_or_1d, compute_class_weight, get_tags
 from sklearn.utils._param_validation import HasMethods
@@ -82,27 +84,94 @@ class _PriorRecorder(BaseEstimator):
         return X, y
 
 
-def _last_steps(estimator: Any) -> Iterator[Any]:
-    """The estimator, its last step if it is a pipeline, the last step of that one, and so on to the classifier."""
+def _towards_classifier(estimator: Any) -> Iterator[Any]:
+    """The estimator, a pipeline's last step, what a search tries (or found, once fitted), down to the classifier."""
     yield estimator
-    while isinstance(estimator, Pipeline):
-        estimator = estimator.steps[-1][1]
+    while isinstance(estimator, Pipeline | BaseSearchCV):
+        if isinstance(estimator, Pipeline):
+            estimator = estimator.steps[-1][1]
+        else:
+            estimator = getattr(estimator, "best_estimator_", estimator.estimator)
         yield estimator
+
+
+def _innermost_resampling(estimator: Any) -> Any:
+    return next((e for e in reversed([*_towards_classifier(estimator)]) if isinstance(e, ResamplingPipeline)), None)
+
+
+def _without_recorder(pipeline: Any) -> _PriorRecorder:
+    """Take the recorder out of a pipeline."""
+    recorder = pipeline.steps.pop(-2)[1]
+    assert isinstance(recorder, _PriorRecorder)
+    return recorder
 
 
 def _fit_and_record(estimator: Any, X: Any, y: Any, parameters: dict[str, Any]) -> Any:
     """Fit in place; the labels that the classifier was trained on, which are y where nothing resamples."""
-    resampling = [step for step in _last_steps(estimator) if isinstance(step, ResamplingPipeline)]
-    if not resampling:
+    pipeline = _innermost_resampling(estimator)
+    if pipeline is None:
         estimator.fit(X, y, **parameters)
         return y
-    steps, recorder = resampling[-1].steps, _PriorRecorder()
-    resampling[-1].steps = [*steps[:-1], ("prior_recorder", recorder), steps[-1]]
+    pipeline.steps.insert(-1, ("prior_recorder", _PriorRecorder()))
     estimator.fit(X, y, **parameters)
-    fitted = [step for step in _last_steps(estimator) if isinstance(step, ResamplingPipeline)][-1]
-    *before, (_, recorder), last = fitted.steps
-    fitted.steps = [*before, last]
-    return recorder.labels_
+    fitted = _innermost_resampling(estimator)  # of a search: another than the one that it was given
+    if fitted is not pipeline:
+        _without_recorder(pipeline)
+    return _without_recorder(fitted).labels_
+
+
+def _parts(estimator: Any) -> Iterator[Any]:
+    """The estimator and all estimators in it."""
+    yield estimator
+    if not isinstance(estimator, PriorCorrectedClassifier) and hasattr(estimator, "get_params"):
+        yield from (part for part in estimator.get_params().values() if hasattr(part, "fit"))
+
+
+def _changes_shares(estimator: Any) -> bool:
+    """Whether the shares of the classes may be others inside of an estimator."""
+    return any(
+        isinstance(part, ResamplingPipeline | BaseSearchCV) or getattr(part, "class_weight", None) is not None
+        for part in _parts(estimator)
+    )
+
+
+def _corrected(member: Any) -> Any:
+    is_open = not isinstance(member, PriorCorrectedClassifier) and hasattr(member, "predict_proba")
+    return PriorCorrectedClassifier(member) if is_open and _changes_shares(member) else member
+
+
+def _corrected_parameter(value: Any) -> Any:
+    """A parameter of an ensemble: a classifier, or a list of names and classifiers."""
+    if not isinstance(value, list) or not all(isinstance(item, tuple) for item in value):
+        return _corrected(value)
+    members = [(name, _corrected(member)) for name, member in value]
+    return value if all(new is old for (_, new), (_, old) in zip(members, value, strict=True)) else members
+
+
+def _correct_members(ensemble: Any) -> list[str]:
+    """Correct, in place, the classifiers that an ensemble is made of; the parameters that needed it."""
+    given = ensemble.get_params(deep=False)
+    corrected = {name: _corrected_parameter(value) for name, value in given.items()}
+    changed = {name: value for name, value in corrected.items() if value is not given[name]}
+    ensemble.set_params(**changed)
+    return list(changed)
+
+
+def _prepare(estimator: Any) -> None:
+    """Correct the members of an ensemble, each in its place, and refuse what cannot be looked into."""
+    for part in _parts(estimator):
+        if hasattr(part, "sampling_strategy") and hasattr(part, "predict_proba"):
+            raise ValueError(
+                f"{type(part).__name__} resamples inside of itself, so that the shares it learns from cannot be known: "
+                "give a pipeline of a sampler and a classifier, or correct its probabilities by `prior_corrected`."
+            )
+    *around, classifier = _towards_classifier(estimator)
+    if _correct_members(classifier) and any(isinstance(e, BaseSearchCV) for e in around):
+        raise ValueError(
+            f"A search around {type(classifier).__name__} names the parameters of its members, so that these cannot be "
+            f"corrected in their places: give {type(classifier).__name__} a PriorCorrectedClassifier of its pipeline, "
+            "and search its parameters."
+        )
 
 
 def _shares(labels: Any, classes: NDArray[Any], class_weight: Any = None) -> Floats:
@@ -135,10 +204,11 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     ----------
     estimator : classifier with `predict_proba`
         Preferably an `imblearn.pipeline.Pipeline` of samplers, transformers and a classifier. A `class_weight` of the
-        classifier is corrected for as well.
-    prior : array-like of shape (n_classes,), default=None
-        Shares of the classes, in the order of `classes_`, where the classifier will be used; they sum to 1. None: their
-        shares in the y of `fit`.
+        classifier is corrected for as well. It may be in a search, such as `GridSearchCV`, or in an ensemble, such as
+        `BaggingClassifier`, `VotingClassifier` or `OneVsRestClassifier`.
+    prior : array-like of shape (n_classes,), dict of class to share or float, default=None
+        Shares of the classes, in the order of `classes_`, where the classifier will be used; they sum to 1. A float is
+        the share of the second of two classes. None: their shares in the y of `fit`.
 
     Attributes
     ----------
@@ -148,7 +218,8 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     prior_ : ndarray of shape (n_classes,), float64
         Shares that probabilities are corrected to.
     prior_trained_ : ndarray of shape (n_classes,), float64
-        Shares among the resampled rows that the classifier was trained on.
+        Shares among the resampled rows that the classifier was trained on. Around an ensemble whose members resample:
+        those in the y of `fit`, because each member is corrected in its place.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Where X is a DataFrame with string columns.
@@ -156,7 +227,8 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
     Raises
     ------
     ValueError
-        From `fit`, where `prior` does not fit the classes, or a sampler leaves no row of a class.
+        From `fit`, where `prior` does not fit the classes, a sampler leaves no row of a class, or the shares cannot be
+        known: in what `imblearn.ensemble` resamples inside, and in a search around an ensemble whose members resample.
 
     See Also
     --------
@@ -167,9 +239,11 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
 
     Notes
     -----
-    Samplers are seen in an imblearn pipeline, also where it is the last step of another one. What an ensemble such as
-    `imblearn.ensemble.BalancedRandomForestClassifier` resamples inside, and `sample_weight`, are not. To search
-    parameters, put this classifier into the search: ``GridSearchCV(PriorCorrectedClassifier(pipeline), grid)``.
+    Samplers are seen in an imblearn pipeline, also where it is the last step of another one. A search is corrected to
+    the shares of the best pipeline that it found; it compares pipelines as they are. To compare corrected ones, put
+    this classifier into the search: ``GridSearchCV(PriorCorrectedClassifier(pipeline), grid)``. A member of an ensemble
+    that resamples or weighs classes becomes a `PriorCorrectedClassifier` itself, and corrects to the rows that the
+    ensemble gives to it. `sample_weight` is not corrected for.
 
     References
     ----------
@@ -198,10 +272,10 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "estimator": [HasMethods(["fit", "predict_proba"])],
-        "prior": ["array-like", None],
+        "prior": ["array-like", Mapping, Real, None],
     }
 
-    def __init__(self, estimator: Any, *, prior: ArrayLike | None = None) -> None:
+    def __init__(self, estimator: Any, *, prior: ArrayLike | Mapping[Any, float] | None = None) -> None:
         self.estimator = estimator
         self.prior = prior
 
@@ -222,11 +296,16 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         return MetadataRouter(owner=self).add_self_request(self).add(estimator=self.estimator, method_mapping=mapping)
 
     def _checked_prior(self, classes: NDArray[Any]) -> Floats:
-        prior = np.asarray(self.prior, dtype=np.float64)
+        given = self.prior
+        if isinstance(given, Real):
+            given = [1 - given, given]
+        elif isinstance(given, Mapping):
+            given = [given.get(label, np.nan) for label in classes] if len(given) == len(classes) else []
+        prior = np.asarray(given, dtype=np.float64)
         if prior.shape != classes.shape or not (prior > 0).all() or not np.isclose(prior.sum(), 1):
             raise ValueError(
                 f"prior must be {len(classes)} shares above 0 that sum to 1, one for each of the classes "
-                f"{classes.tolist()}, but {self.prior!r} was given."
+                f"{classes.tolist()} (of two: or the share of the second), but {self.prior!r} was given."
             )
         return prior
 
@@ -257,9 +336,10 @@ class PriorCorrectedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimato
         classes = np.unique(labels)
         prior = _shares(labels, classes) if self.prior is None else self._checked_prior(classes)
         estimator = clone(self.estimator)
+        _prepare(estimator)
         trained_on = _fit_and_record(estimator, X, labels, self._routed(params))
         _check_none_is_lost(classes, estimator.classes_)
-        *_, classifier = _last_steps(estimator)
+        *_, classifier = _towards_classifier(estimator)
         class_weight = classifier.get_params().get("class_weight")
         self.estimator_, self.classes_, self.prior_ = estimator, classes, prior
         self.prior_trained_ = _shares(trained_on, classes, class_weight)
