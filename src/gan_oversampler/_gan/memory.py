@@ -23,9 +23,13 @@ WORKER = 850 * 2**20
 
 
 def _values_of_layers(model: Any) -> float:
-    """Values that all layers give for one row; infinity where a layer does not tell."""
+    """Values that all layers give for one row; infinity where a layer does not tell.
+
+    What was flattened, and its way back, are views of values that are counted already.
+    """
+    held = [layer for layer in model.layers if not layer.name.startswith(("flat_", "unflat_"))]
     try:
-        return float(sum(math.prod(layer.output.shape[1:]) for layer in model.layers))
+        return float(sum(math.prod(layer.output.shape[1:]) for layer in held))
     except (AttributeError, TypeError):  # a user's own layer: several outputs, or a size that is open
         return math.inf
 
