@@ -1,5 +1,7 @@
 """AutoOverSampler: the choice, its evidence, and the contract of a sampler."""
 
+from functools import partialmethod
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,6 +32,7 @@ from gan_oversampler._samplers.splits import draw, held_out_ratio
 from gan_oversampler.comparison import compare_samplers
 
 LIGHT = DecisionTreeClassifier(max_depth=2)
+FEWER_TREES = HistGradientBoostingClassifier.__init__
 TAKES_STRINGS = make_pipeline(OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), LIGHT)
 CHEAP = AutoOverSampler(
     classifier=TAKES_STRINGS, samplers={"nothing": None, "ROS": RandomOverSampler()}, cv=2, random_state=0
@@ -336,3 +339,20 @@ def test_bools_beside_categories_and_missing_values_are_taken():
     pd.testing.assert_frame_equal(X_res.iloc[:90].reset_index(drop=True), X)
     assert "DeformationOverSampler" in sampler.cv_results_["method"]
     assert list(sampler.feature_names_in_) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("form", [lambda X: X, lambda X: X.to_numpy(object), lambda X: X.to_numpy(object).tolist()])
+def test_the_default_classifier_takes_texts_and_missing_values(form):
+    rng = np.random.default_rng(0)
+    y = (np.arange(200) % 8 == 0).astype(int)
+    X = pd.DataFrame({"a": rng.normal(size=200), "text": np.where(y == 1, "u", rng.choice(["v", "w"], 200))})
+    X.loc[::7, "a"] = np.nan
+    X["id"] = [f"id {i % 198}" for i in range(200)]
+    X["many"] = pd.Categorical([f"level {i % 199}" for i in range(200)], categories=[f"level {i}" for i in range(300)])
+    sampler = AutoOverSampler(cv=3, random_state=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HistGradientBoostingClassifier, "__init__", partialmethod(FEWER_TREES, max_iter=20))
+        sampler.fit_resample(form(X.astype({"text": object})), y)
+    results = dict(zip(sampler.cv_results_["method"], sampler.cv_results_["mean_test_score"], strict=True))
+    assert min(results.values()) > 0.9
+    assert "DeformationOverSampler" in results

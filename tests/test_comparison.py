@@ -10,6 +10,7 @@ from imblearn.pipeline import Pipeline
 from imblearn.under_sampling import RandomUnderSampler
 from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -19,8 +20,11 @@ from threadpoolctl import threadpool_limits
 from gan_oversampler.comparison import Comparison, compare_samplers
 from gan_oversampler.comparison._measure.classifiers import fit, seeded
 from gan_oversampler.comparison._measure.draws import make_draw
+from gan_oversampler.comparison._measure.methods import Method
 from gan_oversampler.comparison._measure.problem import as_problem
+from gan_oversampler.comparison._measure.protocol import Protocol
 from gan_oversampler.comparison._measure.records import MEASURED_ON_THE_MACHINE
+from gan_oversampler.comparison._measure.thresholds import _splits
 from gan_oversampler.exceptions import BackendError, ForkedProcessError
 
 KNOWN = ["tuned threshold", "class weights", "RandomOverSampler", "SMOTE", "BorderlineSMOTE", "ADASYN"]
@@ -294,6 +298,77 @@ def test_missing_values_are_filled_by_the_default_classifier_and_refusals_are_sa
     assert "contains NaN" in outcome.rows("SMOTE")[0]["error"]
 
 
+def mixed_table(n=240):
+    """Numbers, texts, bools and categories, some missing; the text tells the class."""
+    rng = np.random.default_rng(0)
+    y = (np.arange(n) % 8 == 0).astype(int)
+    X = pd.DataFrame(
+        {"a": rng.normal(size=n), "b": rng.random(n) < 0.5, "c": pd.Categorical(rng.choice(list("xyz"), n))}
+    )
+    X["text"] = np.where(y == 1, "u", rng.choice(["v", "w"], n)).astype(object)
+    X.loc[::7, "a"] = np.nan
+    X.loc[3::11, "text"] = None
+    return X, y
+
+
+@pytest.mark.parametrize("form", [lambda X: X, lambda X: X.to_numpy(object)], ids=["frame", "array of objects"])
+def test_the_default_classifier_takes_texts_and_missing_values(form):
+    X, y = mixed_table()
+    comparison = compare_samplers(
+        form(X), y, methods=["RandomOverSampler"], n_draws=1, n_classifier_seeds=1, learning_curve=False, random_state=0
+    )
+    assert all(row["average_precision"] > 0.8 for row in comparison.records)
+    assert len(comparison.records) == 2
+
+
+def patients(n=60, rows=5):
+    """Noise that the rows of each patient share: (X, y, groups)."""
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(n), rows)
+    return rng.normal(size=(n, 4))[groups], (np.arange(n) % 5 == 0).astype(int)[groups], groups
+
+
+def test_rows_of_one_group_stay_on_one_side():
+    X, y, groups = patients()
+    options = {"classifier": KNeighborsClassifier(1), "n_draws": 2, "methods": ["tuned threshold"], "random_state": 0}
+    seen = []
+    known_by_heart = compare_samplers(X, y, learning_curve=False, **options).records
+    noise = compare_samplers(X, y, groups=groups, learning_curve=False, on_resample=seen.append, **options).records
+    assert min(row["average_precision"] for row in known_by_heart) > 0.99
+    assert max(row["average_precision"] for row in noise) < 0.5
+    assert not any(set(groups[r.draw.test]) & set(groups[r.draw.training(r.draw.n_kept)]) for r in seen)
+    assert all(0.1 < len(r.draw.test) / len(X) < 0.3 for r in seen)
+
+
+def test_thresholds_are_chosen_on_other_groups_too():
+    X, y, groups = patients()
+    problem = as_problem(X, y, groups=groups)
+    protocol = Protocol(problem, {}, 0, 1, "f1", 0.25, True)
+    draw = make_draw(problem.y, 0, test_size=0.2, n_minority=None, seed=0, groups=problem.groups)
+    for tuned, n_splits in [(True, 3), (False, 1)]:
+        pairs = list(_splits(protocol, draw, Method("any", "rival", None, draw.n_kept, tuned=tuned)))
+        assert len(pairs) == n_splits
+        assert not any(set(groups[fitted]) & set(groups[chosen]) for fitted, chosen in pairs)
+
+
+def test_groups_that_cannot_be_split_are_refused():
+    X, y, groups = patients()
+    with pytest.raises(ValueError, match="the minority is in 1 groups and the rest in 1: give more"):
+        compare_samplers(X, y, groups=y)
+    with pytest.raises(ValueError, match="a group for each of the 300 rows, but it names 3"):
+        compare_samplers(X, y, groups=[1, 2, 3])
+    with pytest.raises(ValueError, match="it misses 1, the first in row 2"):
+        compare_samplers(X, y, groups=pd.Series(groups).astype(float).where(np.arange(300) != 2))
+
+
+def test_records_of_other_groups_are_refused(tmp_path):
+    X, y, groups = patients()
+    options = {"classifier": KNeighborsClassifier(1), "n_draws": 1, "methods": [], "learning_curve": False}
+    compare_samplers(X, y, groups=groups, records=tmp_path / "a.csv", random_state=0, **options)
+    with pytest.raises(ValueError, match="data"):
+        compare_samplers(X, y, records=tmp_path / "a.csv", random_state=0, **options)
+
+
 def test_a_sampler_that_fails_is_recorded_and_shown():
     X, y = two_classes()
     outcome = compare(X, y, samplers={"picky": SMOTE(k_neighbors=500)}, methods=["picky", "SMOTE"])
@@ -374,6 +449,14 @@ def test_bad_samplers_and_data_give_one_clear_sentence():
 
 class Stopped(Exception):
     pass
+
+
+def test_missing_labels_and_a_list_of_samplers_give_one_clear_sentence():
+    X, y = two_classes(n=100)
+    with pytest.raises(ValueError, match="y must hold a label for each row, but 80 of its values are missing"):
+        compare_samplers(X, np.where(y, "rare", None))
+    with pytest.raises(TypeError, match=r"samplers must be a dict of name to sampler, .* but it is a list"):
+        compare_samplers(X, y, samplers=[SMOTE()])
 
 
 def test_resuming_after_a_stop_gives_the_same_records_and_runs_nothing_twice(tmp_path):

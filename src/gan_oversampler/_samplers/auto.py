@@ -12,7 +12,6 @@ from imblearn.base import BaseSampler
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 from sklearn.base import clone, is_regressor
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import check_scoring, get_scorer_names
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -21,6 +20,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_X_y, validate_data
 
 from gan_oversampler._rows import containers, counts, frames
+from gan_oversampler._rows.for_classifiers import boosted_trees
 from gan_oversampler._samplers import splits
 from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.doc_link import DocLinkMixin
@@ -78,7 +78,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
     ----------
     classifier : scikit-learn classifier or pipeline, default=None
         The classifier for which the rows are meant: the choice holds for it alone. None:
-        `HistGradientBoostingClassifier`, which takes categories (of pandas' dtype "category") and missing values.
+        `HistGradientBoostingClassifier`, which takes missing values, and categories in any form: texts too.
     samplers : "fast", "all" or dict of str to sampler or None, default="fast"
         "fast": nothing, `RandomOverSampler`, SMOTE (`SMOTENC` and `SMOTEN` where there are categories; left out where
         values are missing) and `DeformationOverSampler`. "all": `GANOverSampler` with a network too. A dict names your
@@ -198,7 +198,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         }
 
     def _trials(self, X: Any, labels: np.ndarray, seed: int) -> Trials:
-        classifier = HistGradientBoostingClassifier() if self.classifier is None else self.classifier
+        classifier = boosted_trees(X) if self.classifier is None else self.classifier
         _check_classifier(classifier, self.scoring)
         rare = [label for label, n in self.sampling_strategy_.items() if n > 0] or list(self.sampling_strategy_)
         scorer = check_scoring(classifier, self.scoring or RarePrecision(rare))

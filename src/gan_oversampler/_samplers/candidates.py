@@ -8,6 +8,8 @@ import numpy as np
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 
 from gan_oversampler._gan.presets import SHARE_BESIDE_A_NETWORK
+from gan_oversampler._rows import containers
+from gan_oversampler._rows.for_classifiers import category_columns
 from gan_oversampler._rows.frames import is_dataframe
 from gan_oversampler._samplers.deformation import DeformationOverSampler
 from gan_oversampler._samplers.gan import GANOverSampler
@@ -18,15 +20,15 @@ _N_NEIGHBOURS = 5
 def _is_category(X: Any) -> np.ndarray:
     """Which columns hold no numbers: bool ndarray of shape (p,)."""
     if not is_dataframe(X):
-        return np.zeros(np.shape(X)[1], bool)
+        return np.isin(np.arange(np.shape(X)[1]), category_columns(X))
     return np.array([dtype.kind not in "biuf" for dtype in X.dtypes])
 
 
 def _has_missing(X: Any) -> bool:
     if is_dataframe(X):
         return bool(X.isna().to_numpy().any())
-    rows = np.asarray(X)
-    return rows.dtype.kind == "f" and not np.isfinite(rows).all()
+    rows, _ = containers.read(containers.prepare(X), [None] * np.shape(X)[1])
+    return not np.isfinite(np.asarray(rows, np.float64)).all()
 
 
 def _smote(X: Any, n_neighbours: int, strategy: Any) -> Any:

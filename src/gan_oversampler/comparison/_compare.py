@@ -65,6 +65,7 @@ def compare_samplers(
     threshold_size: float | None = 0.25,
     records: str | os.PathLike[str] | None = None,
     random_state: int | np.random.RandomState | None = None,
+    groups: Any = None,
     verbose: int = 0,
     on_resample: Callable[[Resampled], None] | None = None,
 ) -> Comparison:
@@ -79,8 +80,8 @@ def compare_samplers(
     X : array-like of shape (n, p), (n, H, W) or (n, H, W, C), or DataFrame
         Images of uint8 are divided by 255; other integers are brought to [0, 1] by the least and the greatest
         value there are. All images become float32. Missing values (NaN) are left to samplers and classifiers: the
-        default classifier fills them with medians of the rows it is fitted on, and a sampler that refuses them is
-        recorded as failed.
+        default classifier fills them with medians of the rows it is fitted on, and makes columns of categories. A
+        sampler that refuses either is recorded as failed.
     y : array-like of shape (n,)
         With more than two labels, the `minority` is compared with all others together.
     samplers : mapping of name to imblearn sampler, pipeline or None, default=None
@@ -119,6 +120,9 @@ def compare_samplers(
     random_state : int, RandomState or None, default=None
         Root of all seeds. Adding a method or a draw changes no other record. None continues with the seed of
         `records`.
+    groups : array-like of shape (n,), default=None
+        What each row belongs to, such as its patient. Rows of one group are on one side of each split; `test_size` and
+        `threshold_size` are met as far as whole groups allow.
     verbose : int, default=0
         1 prints counts and results as they come.
     on_resample : callable, default=None
@@ -154,11 +158,11 @@ def compare_samplers(
     ['nothing', 'SMOTE 3']
     """
     _check_settings(test_size, n_draws, n_classifier_seeds, threshold_metric)
-    problem = as_problem(X, y, minority, image_shape)
+    problem = as_problem(X, y, minority, image_shape, groups)
     book = Records(records)
     seed = _resolve_seed(random_state, book)
     n_train = round(len(problem.y) * (1 - test_size))
-    classifiers = named_classifiers(classifier, n_train, problem.image_shape)
+    classifiers = named_classifiers(classifier, n_train, problem.image_shape, problem.X)
     protocol = Protocol(problem, classifiers, seed, n_classifier_seeds, threshold_metric, threshold_size, flatten)
     settings = _in_words(
         [
@@ -175,7 +179,9 @@ def compare_samplers(
     book.check(**marks, root_seed=seed)
     progress = Progress(verbose, n_draws)
     for number in range(n_draws):
-        draw = make_draw(problem.y, number, test_size=test_size, n_minority=n_minority, seed=seed)
+        draw = make_draw(
+            problem.y, number, test_size=test_size, n_minority=n_minority, seed=seed, groups=problem.groups
+        )
         counts = {"n_kept": draw.n_kept, "available": len(draw.minority)}
         chosen = choose_methods(samplers, methods, image_shape=problem.image_shape, **counts)
         sizes = None if isinstance(learning_curve, bool) else learning_curve

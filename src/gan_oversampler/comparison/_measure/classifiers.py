@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.impute import SimpleImputer
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils import compute_sample_weight
 from sklearn.utils.validation import has_fit_parameter
 
+from gan_oversampler._rows.for_classifiers import category_columns, one_hot_and_scaled
 from gan_oversampler.comparison._rivals.convolutional import ConvolutionalClassifier
 
 CONVOLUTIONAL = "convolutional 16-32-64"
@@ -43,14 +42,13 @@ def digit_classifier() -> MLPClassifier:
     return MLPClassifier((512, 256, 128, 64, 32), batch_size=256, max_iter=10)
 
 
-def default_classifier(n_rows: int, images: bool) -> Any:
+def default_classifier(n_rows: int, images: bool, categories: Sequence[int] = ()) -> Any:
     """The dense classifier 256-64, with more epochs where rows are few; for a table, missing values become medians of
-    the rows it is fitted on, and columns are standardised."""
+    the rows it is fitted on, columns are standardised, and those at the positions `categories` become one-hot."""
     dense = strong_classifier() if n_rows >= _MANY_ROWS else MLPClassifier((256, 64), max_iter=100)
     if images:
         return dense
-    filled = SimpleImputer(strategy="median").set_output(transform="default")
-    return make_pipeline(filled, StandardScaler().set_output(transform="default"), dense)
+    return make_pipeline(*one_hot_and_scaled(categories), dense)
 
 
 def _is_large(image_shape: tuple[int, ...]) -> bool:
@@ -61,11 +59,14 @@ def _last(estimator: Any) -> Any:
     return estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
 
 
-def named_classifiers(classifier: Any, n_rows: int, image_shape: tuple[int, ...] | None) -> dict[str, Any]:
+def named_classifiers(
+    classifier: Any, n_rows: int, image_shape: tuple[int, ...] | None, X: Any = None
+) -> dict[str, Any]:
     """A name for every classifier: the user's own names, or the class of the only one; by default a dense one, and a
     convolutional one beside it for images of 16 pixels and more."""
     if classifier is None:
-        chosen = {"dense 256-64": default_classifier(n_rows, image_shape is not None)}
+        categories = category_columns(X) if image_shape is None and X is not None else []
+        chosen = {"dense 256-64": default_classifier(n_rows, image_shape is not None, categories)}
         if image_shape is not None and _is_large(image_shape):
             chosen[CONVOLUTIONAL] = ConvolutionalClassifier(image_shape=image_shape)
         return chosen

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from gan_oversampler._utils.seeds import child_seed, generator
 from gan_oversampler.datasets import rows_kept
@@ -62,12 +62,41 @@ class Draw:
         return np.concatenate([self.minority[n_minority:], self.test])
 
 
-def make_draw(y: Labels, number: int, *, test_size: float, n_minority: float | None, seed: int) -> Draw:
+def group_splits(y: Labels, groups: Index, n_splits: int, seed: int) -> list[tuple[Index, Index]]:
+    """Stratified folds of whole groups, those that hold both classes on both sides; fewer where groups are few."""
+    n_splits = min(n_splits, len(np.unique(groups)))
+    if n_splits < 2:
+        return []
+    folds = StratifiedGroupKFold(n_splits, shuffle=True, random_state=seed).split(y, y, groups)
+    return [split for split in folds if all(len(np.unique(y[side])) == 2 for side in split)]
+
+
+def _split_groups(y: Labels, groups: Index, test_size: float, seed: int) -> tuple[Index, Index]:
+    """Training rows, and about `test_size` of the rows held out.
+
+    Raises
+    ------
+    ValueError
+        Where a class is in too few groups to be on both sides.
+    """
+    splits = group_splits(y, groups, max(2, round(1 / test_size)), seed)
+    if not splits:
+        raise ValueError(
+            "groups must leave rows of both classes on both sides of a split, but the minority is in "
+            f"{len(np.unique(groups[y == 1]))} groups and the rest in {len(np.unique(groups[y == 0]))}: give more."
+        )
+    return splits[0]
+
+
+def make_draw(
+    y: Labels, number: int, *, test_size: float, n_minority: float | None, seed: int, groups: Index | None = None
+) -> Draw:
     """Split stratified, then put the training minority in random order."""
-    rows = np.arange(len(y))
-    train, test = train_test_split(
-        rows, test_size=test_size, stratify=y, random_state=child_seed(seed, "split", number)
-    )
+    split_seed = child_seed(seed, "split", number)
+    if groups is None:
+        train, test = train_test_split(np.arange(len(y)), test_size=test_size, stratify=y, random_state=split_seed)
+    else:
+        train, test = _split_groups(y, groups, test_size, split_seed)
     minority = generator(seed, "rare", number).permutation(np.sort(train[y[train] == 1]))
     majority = np.sort(train[y[train] == 0])
     return Draw(number, minority, majority, np.sort(test), rows_kept(n_minority, len(minority)))

@@ -205,6 +205,11 @@ def choose_methods(
         Minority rows that methods may see, and that the training fold has.
     image_shape : tuple of int or None
     """
+    if samplers is not None and not isinstance(samplers, Mapping):
+        raise TypeError(
+            "samplers must be a dict of name to sampler, such as {'mine': sampler}, but it is a "
+            f"{type(samplers).__name__}: name each one."
+        )
     own = dict(samplers or {})
     names = (*DEFAULT_METHODS, *own) if isinstance(methods, str) else (BASELINE, *methods)
     if isinstance(methods, str) and methods != "default":

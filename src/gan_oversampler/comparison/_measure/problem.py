@@ -11,6 +11,9 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.utils import column_or_1d
 
+from gan_oversampler._rows.containers import check_labels
+from gan_oversampler._utils.groups import check_groups
+
 Labels = npt.NDArray[np.int64]
 Shape = tuple[int, ...]
 
@@ -30,6 +33,8 @@ class Problem:
     minority : object
         The minority's label, in the user's labels.
     image_shape : tuple of int or None
+    groups : ndarray of shape (n_samples,), int, or None
+        Rows of one group stay on one side of each split.
     """
 
     X: Any
@@ -37,6 +42,7 @@ class Problem:
     labels: npt.NDArray[Any]
     minority: Any
     image_shape: Shape | None
+    groups: npt.NDArray[np.int64] | None = None
 
     def rows(self, index: npt.NDArray[np.int64]) -> Any:
         """The rows at `index`: always a copy."""
@@ -93,9 +99,10 @@ def _rarest(labels: npt.NDArray[Any]) -> Any:
     return values[np.argmin(counts)]
 
 
-def as_problem(X: Any, y: Any, minority: Any = None, image_shape: Shape | None = None) -> Problem:
+def as_problem(X: Any, y: Any, minority: Any = None, image_shape: Shape | None = None, groups: Any = None) -> Problem:
     """Check the user's arrays and turn them into one class against the rest."""
     rows, shape = _as_rows(X, image_shape)
+    check_labels(y)
     labels = column_or_1d(y)
     if len(labels) != len(rows):
         raise ValueError(f"X has {len(rows)} rows and y has {len(labels)} labels.")
@@ -105,7 +112,7 @@ def as_problem(X: Any, y: Any, minority: Any = None, image_shape: Shape | None =
     if not 0 < positive.sum() < len(positive):
         raise ValueError(f"minority={label!r} must be one of the labels of y, {np.unique(labels).tolist()}.")
     shown = labels if len(np.unique(labels)) == 2 else positive
-    return Problem(rows, positive, shown, label, shape)
+    return Problem(rows, positive, shown, label, shape, None if groups is None else check_groups(groups, len(rows)))
 
 
 def fingerprint(problem: Problem) -> str:
@@ -118,7 +125,7 @@ def fingerprint(problem: Problem) -> str:
         content = pd.util.hash_pandas_object(problem.X, index=False).to_numpy()
     else:
         content = problem.X
-    for array in (content, problem.y):
+    for array in (content, problem.y, *([] if problem.groups is None else [problem.groups])):
         digest.update(f"{array.shape}{array.dtype}".encode())
         plain = np.ascontiguousarray(array)
         digest.update(repr(plain.tolist()).encode() if plain.dtype == object else plain.data)

@@ -3,6 +3,7 @@ held-out rows have."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
 from gan_oversampler._utils.seeds import child_seed
 from gan_oversampler.comparison._measure.classifiers import fit
-from gan_oversampler.comparison._measure.draws import Draw
+from gan_oversampler.comparison._measure.draws import Draw, group_splits
 from gan_oversampler.comparison._measure.methods import Method
 from gan_oversampler.comparison._measure.metrics import positive_scores
 from gan_oversampler.comparison._measure.protocol import Protocol
@@ -81,10 +82,11 @@ def _splits(protocol: Protocol, draw: Draw, method: Method) -> Iterator[tuple[In
         assert size is not None
         fewest = int(np.ceil(1 / min(size, 1 - size)))
         folds = StratifiedShuffleSplit(1, test_size=size, random_state=seed)
-    y = protocol.problem.y[index]
+    y, groups = protocol.problem.y[index], protocol.problem.groups
     if np.bincount(y).min() < fewest:
         return
-    for fitted, chosen in folds.split(index, y):
+    pairs = folds.split(index, y) if groups is None else group_splits(y, groups[index], fewest, seed)
+    for fitted, chosen in itertools.islice(pairs, _FOLDS if method.tuned else 1):
         yield np.sort(index[fitted]), np.sort(index[chosen])
 
 
