@@ -145,7 +145,7 @@ def folder(tmp_path):
     ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         Image.new(mode, size).save(tmp_path / name)
-    (tmp_path / "cat" / "notes.txt").write_text("seen in May")
+    (tmp_path / "cat" / "Thumbs.db").write_text("of the system")
     (tmp_path / "cat" / ".hidden.png").write_text("no image")
     (tmp_path / ".cache").mkdir()
     return tmp_path
@@ -187,17 +187,58 @@ def sixteen_bits(folder):
     Image.new("I;16", (9, 9)).save(folder / "dog" / "1.png")
 
 
+def floats(folder):
+    Image.new("F", (9, 9)).save(folder / "dog" / "1.tif")
+
+
+def of_three_pages(folder):
+    Image.new("L", (9, 9)).save(folder / "dog" / "1.tif", save_all=True, append_images=[Image.new("L", (9, 9))] * 2)
+
+
+def moving(folder):
+    pages = [Image.new("L", (9, 9), grey) for grey in (0, 200)]
+    pages[0].save(folder / "cat" / "1.gif", save_all=True, append_images=pages[1:])
+
+
+def with_mask(folder):
+    Image.new("1", (9, 9)).save(folder / "dog" / "1_Mask.png")
+
+
+def too_large(folder):
+    Image.new("1", (14_000, 14_000)).save(folder / "dog" / "1.png")
+
+
+def medical(folder):
+    (folder / "none").mkdir()
+    (folder / "none" / "1.dcm").write_bytes(b"DICM")
+
+
 @pytest.mark.parametrize(
     ("spoil", "arguments", "error", "sentence"),
     [
         (broken, {"size": 8}, ValueError, r"1\.png cannot be read as an image .*: repair it or remove it"),
         (no_image, {"size": 8}, ValueError, r"1\.png cannot be read as an image .*: repair it or remove it"),
-        (sixteen_bits, {"size": 8}, ValueError, r"1\.png has more than 8 bits a channel"),
+        (sixteen_bits, {"size": 8}, ValueError, r"1\.png has more than 8 bits a channel .*: give mode='L'"),
+        (sixteen_bits, {"size": 8, "mode": "L"}, ValueError, r"a\.jpg has 8 bits a value and .*1\.png 16"),
+        (floats, {"size": 8, "mode": "L"}, ValueError, r"1\.tif has more than 8 bits a channel .*: convert it"),
+        (of_three_pages, {"size": 8}, ValueError, r"1\.tif must hold one image, but it holds 3 pages: save each"),
+        (moving, {"size": 8}, ValueError, r"1\.gif must hold one image, but it holds 2 pages: save each"),
+        (with_mask, {"size": 8}, ValueError, r"1_Mask\.png seems to be the mask of one: give pattern='!\*mask\*'"),
+        (too_large, {"size": 8}, ValueError, r"1\.png is larger than Pillow opens .*: scale it down, or set"),
+        (medical, {"size": 8}, ValueError, r"none was found among its 1 files \(1\.dcm\): convert them"),
+        (
+            lambda folder: None,
+            {"pattern": "*.bmp"},
+            ValueError,
+            r"images that fit '\*\.bmp', but none .*a\.jpg",
+        ),
         (lambda folder: (folder / "none").mkdir(), {"size": 8}, ValueError, "none must hold images"),
         (lambda folder: None, {}, ValueError, r"of one size, but .*give size=\(height, width\)"),
         (lambda folder: None, {"mode": "CMYK"}, ValueError, "mode must be one of"),
         (lambda folder: None, {"size": (3, 4, 5)}, ValueError, "size must be"),
         (lambda folder: None, {"size": 0}, ValueError, "size must be"),
+        (lambda folder: None, {"size": 8.0}, ValueError, "size must be"),
+        (lambda folder: None, {"background": "no colour"}, ValueError, "background must name a colour"),
     ],
 )
 def test_what_is_wrong_with_a_folder_is_said_in_one_sentence(folder, spoil, arguments, error, sentence):
@@ -212,6 +253,82 @@ def test_no_folder_and_no_classes(tmp_path):
         load_image_folder(tmp_path / "none")
     with pytest.raises(ValueError, match="a folder for each class"):
         load_image_folder(tmp_path)
+
+
+def put(file, values):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.asarray(values)).save(file)
+
+
+@pytest.mark.parametrize("parts", [("train", "val", "test"), ("Training", "Testing"), ("train",), ("dev", "x", "test")])
+def test_parts_of_a_data_set_are_no_classes(tmp_path, parts):
+    for part in parts:
+        put(tmp_path / part / "cat" / "1.png", grey()[0])
+    with pytest.raises(ValueError, match=rf"parts of a data set .*: give .*such as {tmp_path / parts[0]}\."):
+        load_image_folder(tmp_path)
+    assert load_image_folder(tmp_path / parts[0])[1].tolist() == ["cat"]
+
+
+def test_a_folder_around_the_classes_is_named(tmp_path):
+    for name in ("cat", "dog"):
+        put(tmp_path / "photos" / name / "1.png", grey()[0])
+    with pytest.raises(ValueError, match=rf"photos alone, which holds folders: give {tmp_path / 'photos'}"):
+        load_image_folder(tmp_path)
+
+
+def test_what_is_no_image_is_left_out_by_name(folder):
+    for name in ("labels.csv", "cat/readme.pdf", "dog/notes.txt"):
+        (folder / name).write_text("text")
+    with pytest.warns(UserWarning, match=r"left out, .*: labels\.csv, cat/readme\.pdf, dog/notes\.txt\.") as told:
+        X, _ = load_image_folder(folder, size=np.int64(8))
+    assert (len(told), len(X)) == (1, 5)
+
+
+@pytest.mark.parametrize("pattern", ["images/*", "!masks/*", "!*mask*"])
+def test_masks_are_left_out_by_a_pattern(tmp_path, pattern):
+    put(tmp_path / "normal" / "images" / "0.png", grey()[3])
+    for i, image in enumerate(grey()[:3]):
+        put(tmp_path / "benign" / "images" / f"{i}.png", image)
+        put(tmp_path / "benign" / "masks" / f"{i}.png", image > 100)
+    X, _ = load_image_folder(tmp_path, mode="L", pattern=pattern)
+    np.testing.assert_array_equal(X, grey()[:4])
+    assert len(load_image_folder(tmp_path, mode="L", pattern="*")[1]) == 7
+
+
+def test_what_is_transparent_shows_the_background(tmp_path):
+    colours = np.full((8, 8, 4), 216, np.uint8)
+    colours[..., 3] = 0  # hidden
+    colours[2:6, 2:6] = [0, 0, 255, 255]
+    put(tmp_path / "a" / "1.png", colours)
+    for background, value in (("white", 255), ("#010101", 1)):
+        X, _ = load_image_folder(tmp_path, background=background)
+        assert np.unique(X[0, 0]).tolist() == [value]
+        assert X[0, 3, 3].tolist() == [0, 0, 255]
+        assert load_image_folder(tmp_path, mode="L", background=background)[0][0, 0, 0] == value
+    np.testing.assert_array_equal(load_image_folder(tmp_path, mode="RGBA")[0][0], colours)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_twelve_bits_in_sixteen_stay_what_they_are(tmp_path, suffix):
+    deep = np.linspace(0, 4095, 32 * 64).reshape(32, 8, 8).astype(np.uint16)
+    for i, image in enumerate(deep):
+        put(tmp_path / str(Y[i]) / f"{i:02d}.{suffix}", image)
+    X, y = load_image_folder(tmp_path, mode="L")
+    assert X.dtype == np.uint16
+    np.testing.assert_array_equal(X, deep)
+    assert load_image_folder(tmp_path, mode="L", size=4)[0].max() > 4000
+    X_res, y_res = DeformationOverSampler(deformation="affine", random_state=0).fit_resample(X, y)
+    assert X_res.dtype == np.uint16
+    assert X_res.max() <= 4095
+    save_image_folder(tmp_path / "balanced", X_res, y_res)
+    assert load_image_folder(tmp_path / "balanced", mode="L")[0].sum() == X_res.sum()
+
+
+def test_a_photograph_with_a_preview_is_one_image(tmp_path):
+    (tmp_path / "a").mkdir()
+    picture, preview = Image.new("RGB", (16, 16), "red"), Image.new("RGB", (8, 8))
+    picture.save(tmp_path / "a" / "1.jpg", "MPO", save_all=True, append_images=[preview])
+    assert load_image_folder(tmp_path)[0].shape == (1, 16, 16, 3)
 
 
 def test_progress_is_shown_where_asked_for(folder, capsys):
