@@ -199,6 +199,85 @@ def test_a_blank_cell_leaves_a_column_of_numbers_one_of_numbers(tmp_path, blank)
     assert X[0, 1:].tolist() == [0, 1]
 
 
+FRAME = pd.DataFrame({"a": np.arange(60) / 8 - 2, "b": np.arange(60) % 7, "class": ["nö", "ok", "ok"] * 20})
+
+
+@pytest.mark.parametrize("layout", [{}, {"sep": ";"}, {"sep": ";", "decimal": ","}, {"sep": "\t"}, {"sep": "|"}])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_a_table_is_read_however_it_was_written(tmp_path, layout, encoding):
+    FRAME.to_csv(tmp_path / "t.csv", index=False, encoding=encoding, **layout)
+    X, y = load_table(tmp_path / "t.csv")
+    np.testing.assert_array_equal(X, FRAME[["a", "b"]])
+    assert y.tolist() == FRAME["class"].tolist()
+
+
+@pytest.mark.parametrize("target", ["class", 0, -3])
+def test_the_class_may_stand_in_any_column(tmp_path, target):
+    FRAME[["class", "a", "b"]].to_csv(tmp_path / "t.csv", index=False)
+    X, y = load_table(tmp_path / "t.csv", target=target)
+    np.testing.assert_array_equal(X, FRAME[["a", "b"]])
+    assert y.tolist() == FRAME["class"].tolist()
+
+
+def test_without_a_header_no_row_is_lost(tmp_path):
+    FRAME.to_csv(tmp_path / "t.csv", index=False, header=False)
+    with pytest.warns(UserWarning, match=r"t\.csv has no header: the class of its first row, 'nö'"):
+        X, _ = load_table(tmp_path / "t.csv")
+    np.testing.assert_array_equal(X, FRAME[["a", "b"]])
+
+
+@pytest.mark.parametrize("text", ["-", "n.a.", "oops"])
+def test_a_few_texts_among_numbers_are_missing_and_said_once(tmp_path, text):
+    spoilt = FRAME.astype(object)
+    spoilt.loc[3, ["a", "b"]] = text
+    spoilt.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.warns(UserWarning, match=rf"taken as missing, in a \('{text}'\), b \('{text}'\)\.") as told:
+        X, _ = load_table(tmp_path / "t.csv")
+    assert len(told) == 1
+    assert np.argwhere(np.isnan(X)).tolist() == [[3, 0], [3, 1]]
+
+
+def column_of(*values):
+    return FRAME.assign(b=[values[i % len(values)] for i in range(60)]).to_csv(index=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (FRAME.to_csv(index=False) + "1,2,\n3,4,?\n", "class is blank in 2, the first in line 62"),
+        (FRAME.to_csv(index=False) + "1,ok\n", "must have 3 cells a row, as in the first, but line 62 has 2"),
+        (column_of("2020-01-05", "2020-1-31 12:30"), "column b holds dates or times, such as 2020-01-05: make numbers"),
+        (column_of("31.12.2020", "", "05.Jan.2021"), "column b holds dates"),
+        (column_of("12/31/20", "1/2/2020 1:00 PM"), "column b holds dates"),
+        (column_of("12:30", "1:30:10.5"), "column b holds dates or times"),
+        (
+            column_of(*[f"{i}@post" for i in range(60)]),
+            "column b holds another text in each row, such as 0@post",
+        ),
+        (FRAME[["class", "a", "b"]].to_csv(index=False), r"last column, but that is b, and class is .*target='class'"),
+        (FRAME[["b", "a"]].to_csv(index=False), "must have classes in the column a, but it holds 60 different values"),
+        (
+            "a b class\n1 2 ok\n",
+            "must have a header, rows, and at least one column .* divided by commas",
+        ),
+        ("PK\0\3\4", "is no text: write the table as CSV first"),
+        ('a,b\n1,"' + "x" * 150_000, "cannot be read as CSV .*: look for a quotation mark"),
+    ],
+)
+def test_what_a_table_cannot_be_read_from_is_said_in_one_sentence(tmp_path, text, sentence):
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(ValueError, match=sentence) as raised:
+        load_table(tmp_path / "t.csv")
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("target", "sentence"), [("x", "one column 'x', but .* a, b, class"), (3, "target=3")])
+def test_a_class_that_is_not_there_is_said(tmp_path, target, sentence):
+    FRAME.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(ValueError, match=sentence):
+        load_table(tmp_path / "t.csv", target=target)
+
+
 def test_an_empty_table_is_refused(tmp_path):
     (tmp_path / "empty.csv").write_text("a,Class\n")
     with pytest.raises(ValueError, match="must have a header, rows"):

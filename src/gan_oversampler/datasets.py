@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from gan_oversampler._rows.csv_table import read_table
 from gan_oversampler._rows.idx_files import read_idx
 from gan_oversampler._rows.image_folder import load_image_folder, save_image_folder
 from gan_oversampler._rows.solar_cells import load_solar_cells
@@ -214,26 +214,18 @@ def load_medmnist(path: str | os.PathLike[str]) -> tuple[npt.NDArray[np.uint8], 
     return X.astype(np.uint8, copy=False), y[:, 0].astype(np.int64)
 
 
-_BLANK = frozenset({"", "?", "na", "n/a", "null", "none", "<null>"})
+def load_table(
+    path: str | os.PathLike[str], *, target: str | int | None = None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
+    """Load a table from a CSV file.
 
-
-def _as_number(text: str) -> float:
-    """The number a cell holds, NaN for a blank one; ValueError for text."""
-    return np.nan if text.lower() in _BLANK else float(text)
-
-
-def _encode_column(values: list[str]) -> npt.NDArray[np.float64]:
-    """A column of numbers unchanged, blank cells as NaN; one of text as a 0/1 column per value."""
-    try:
-        numbers = np.array([_as_number(value) for value in values])
-    except ValueError:
-        array = np.array(values)
-        return (array[:, None] == np.unique(array)).astype(float)
-    return numbers[:, None]
-
-
-def load_table(path: str | os.PathLike[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
-    """Load a table from a CSV file with a header, whose last column is the class.
+    Parameters
+    ----------
+    path : path
+        Cells are divided by commas, semicolons, tabs or bars. Numbers may have a decimal comma where cells are not
+        divided by commas. Text is UTF-8, UTF-16 or Latin-1.
+    target : str or int, default=None
+        Column of the class, by its name or number. None: the last one.
 
     Returns
     -------
@@ -241,14 +233,20 @@ def load_table(path: str | os.PathLike[str]) -> tuple[npt.NDArray[np.float64], n
         Columns of text become a 0/1 column per value, blank cells among them too. Blank cells of a column of
         numbers (also "?", "NA", "null") are NaN.
     y : ndarray of shape (n,), str
+
+    Raises
+    ------
+    ValueError
+        A class is blank, a row has too few or too many cells, a column holds dates or another text in each row, or
+        there is no such column as `target`.
+
+    Warns
+    -----
+    UserWarning
+        Up to a twentieth of a column of numbers is text, or any number of cells are "-", and are taken as missing; or
+        the file has no header, so that its first row is read as data.
     """
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.reader(file) if row][1:]
-    if not rows or len(rows[0]) < 2:
-        raise ValueError(f"{path} must have a header, rows, and at least one column before the class.")
-    columns = list(zip(*rows, strict=True))
-    X = np.hstack([_encode_column([value.strip() for value in column]) for column in columns[:-1]])
-    return X, np.array([label.strip() for label in columns[-1]])
+    return read_table(Path(path), target)
 
 
 def one_vs_rest(y: npt.ArrayLike, label: Any) -> npt.NDArray[np.int64]:

@@ -21,6 +21,11 @@ def _number_or_share(text: str) -> float:
     return float(text) if "." in text else int(text)
 
 
+def _name_or_number(text: str) -> str | int:
+    """-1 is the last column, "class" one of that name."""
+    return int(text) if text.removeprefix("-").isdecimal() else text
+
+
 def _add_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", type=Path, help="write the report to this Markdown file")
     parser.add_argument("--plots", type=Path, help="write plots and grids of images to this directory")
@@ -55,7 +60,7 @@ def _add_mnist(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _run_table(options: argparse.Namespace) -> None:
-    X, y = load_table(options.file)
+    X, y = load_table(options.file, target=options.target)
     comparison = compare_samplers(
         X,
         y,
@@ -74,8 +79,9 @@ def _run_table(options: argparse.Namespace) -> None:
 
 
 def _add_table(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("table", help="a CSV file with a header, the class in its last column")
+    parser = commands.add_parser("table", help="a CSV file")
     parser.add_argument("file", type=Path)
+    parser.add_argument("--target", type=_name_or_number, help="class column, a name or number (default: the last)")
     parser.add_argument("--minority", help="label of the positive class (default: the rarest)")
     parser.add_argument("--n-minority", type=_number_or_share, help="number or share kept (default: all)")
     _add_protocol(parser)
