@@ -198,6 +198,22 @@ def test_a_low_strip_of_many_channels_is_taken_where_it_is_said_to_be_one():
     assert resolve_image_shape(RNG(0).uniform(size=(5, 4, 28, 28)), (4, 28, 28)) == (4, 28, 28)
 
 
+@pytest.mark.parametrize("shape", [(50, 6), (12, 4), (128, 9), (2500, 12)])
+def test_series_of_sensors_are_no_images_unless_said_so(shape):
+    X = RNG(0).uniform(size=(5, *shape))
+    with pytest.raises(ValueError, match=r"^X of shape .* may hold series") as error:
+        resolve_image_shape(X, "auto")
+    assert f"image_shape={shape} for images" in str(error.value)
+    assert resolve_image_shape(X, shape) == shape
+    assert resolve_image_shape(X.reshape(len(X), -1), None) is None
+    assert resolve_image_shape(X[..., None], "auto") == (*shape, 1)
+
+
+@pytest.mark.parametrize("shape", [(9, 5), (8, 8), (4, 120), (40, 16)])
+def test_images_that_are_not_narrow_need_no_word(shape):
+    assert resolve_image_shape(RNG(0).uniform(size=(5, *shape)), "auto") == shape
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_shape_of_the_users_is_held_against_flat_rows(source):
     images = SOURCES[source]()

@@ -64,6 +64,12 @@ def test_real_images_deformed(size, channels, n_others, deformation):
     check(DeformationOverSampler, size, channels, n_others, deformation)
 
 
+@pytest.mark.parametrize("size", [(4, 120), (12, 1000), (1000, 16), (7, 500)])
+@pytest.mark.parametrize("deformation", ["auto", "learned"])
+def test_long_low_images_keep_two_pixels_of_their_shorter_side(size, deformation):
+    check(DeformationOverSampler, size, 1, 30, deformation)
+
+
 @pytest.mark.parametrize("side", [48, 49, 64, 96])
 def test_large_images_by_default(side):
     """They were tried at a reduced size under a deformation of the whole one, and refused."""

@@ -26,9 +26,9 @@ _COMPONENTS = 40
 
 
 def reduced(images: Floats) -> Floats:
-    """Average blocks of pixels until the longer side is about 32; smaller images stay unchanged."""
+    """Average blocks of pixels until the longer side is about 32, or the shorter 2; smaller images stay unchanged."""
     _, height, width, _ = images.shape
-    block = max(1, round(max(height, width) / _LONGEST_SIDE))
+    block = max(1, min(round(max(height, width) / _LONGEST_SIDE), min(height, width) // 2))
     if block == 1:
         return images
     padding = ((0, 0), (0, -height % block), (0, -width % block), (0, 0))

@@ -15,6 +15,7 @@ ImageShape = tuple[int, ...]
 MIN_SIDE = 4
 MIN_AUTO_SIDE = 8
 _MOST_CHANNELS = 4  # grey, grey with alpha, colour, colour with alpha
+_NARROW = 8  # a last axis below this, or below twice this against a very long one, is hardly one of pixels
 _ROWS_LOOKED_AT, _VALUES_LOOKED_AT = 1000, 2**22
 # In the wrong reading neighbours are less alike, by this factor or more; digits: .3, photographs: .7 to .9.
 _CLEARLY_LESS = 0.95
@@ -170,13 +171,32 @@ def _has_channels_first(shape: ImageShape) -> bool:
     return channels < MIN_SIDE <= low or (2 * channels <= low and high <= 2 * low)
 
 
+def _may_be_series(shape: ImageShape) -> bool:
+    """Whether (H, W) is so narrow that it may be H steps of W sensors, which a deformation of images would mix."""
+    if len(shape) > 2 or min(shape) < MIN_SIDE:
+        return False
+    height, width = shape
+    return (width < _NARROW and height >= 3 * width) or (width < 2 * _NARROW and height >= 10 * width)
+
+
+def _series_error(shape: ImageShape) -> ValueError:
+    height, width = shape
+    return ValueError(
+        f"X of shape (n, {height}, {width}) may hold series, {height} steps of {width} sensors, or images {width} "
+        f"pixels wide: give X.reshape(len(X), -1) and image_shape=None for series, or image_shape=({height}, {width}) "
+        "for images."
+    )
+
+
 def _shape_of_images(rows: np.ndarray, image_shape: Any) -> ImageShape:
     own, is_auto = tuple(rows.shape[1:]), isinstance(image_shape, str)
     if image_shape is None or (not is_auto and tuple(image_shape) != own):
         raise ValueError(
             f"X holds images of shape {own}, but image_shape={image_shape!r} was given: leave image_shape at "
-            "'auto', or reshape X to (n_samples, n_features)."
+            "'auto', or give X.reshape(len(X), -1) for a table."
         )
+    if is_auto and _may_be_series(own):
+        raise _series_error(own)
     if _has_channels_first(own) and (is_auto or own[0] < MIN_SIDE):
         raise _channels_first_error((*own[1:], own[0]), "X", f"image_shape={own} if that is height, width, channels")
     return _check_sides(own)
@@ -185,8 +205,8 @@ def _shape_of_images(rows: np.ndarray, image_shape: Any) -> ImageShape:
 def _check_sides(shape: ImageShape) -> ImageShape:
     if min(shape[:2]) < MIN_SIDE:
         raise ValueError(
-            f"Images must be at least 4 pixels high and wide, but these are {shape[:2]}: flatten them to "
-            "(n_samples, n_features) and pass image_shape=None to treat them as a table."
+            f"Images must be at least 4 pixels high and wide, but these are {shape[:2]}: give "
+            "X.reshape(len(X), -1) and image_shape=None to have series, or other rows, taken for a table."
         )
     return shape
 
@@ -197,7 +217,7 @@ def resolve_image_shape(rows: np.ndarray, image_shape: Literal["auto"] | ImageSh
     Raises
     ------
     ValueError
-        Where `image_shape` contradicts the rows, or the channels come first.
+        Where `image_shape` contradicts the rows, the channels come first, or the rows may be series.
     """
     if rows.ndim > 2:
         return _shape_of_images(rows, image_shape)
