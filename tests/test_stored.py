@@ -121,12 +121,18 @@ def test_of_the_other_classes_a_sample_is_read(monkeypatch):
     y[::1000], y[5] = 1, 2
     X = Virtual(lambda index: np.random.default_rng(0).normal(size=(len(index), 5)) + index[:, None], (n, 5), float)
     index = stored.rows_to_read(X, y, [1])
-    assert 800 < len(index) - 101 < 1200
+    assert len(index) == 100 + 1000  # of the class, and others of 40 bytes
     assert np.isin(np.flatnonzero(y), index).all()
     rows = stored.read_rows(X, index, n)
     assert rows.shape == (len(index), 5)
     assert np.abs(rows.mean(axis=1) - index).max() < 3
     np.testing.assert_array_equal(index, stored.rows_to_read(X, y, [1]))
+
+
+@pytest.mark.parametrize("n", [420, 421, 2000, 50_000])
+def test_of_large_rows_exactly_400_others_are_read(n):
+    X = Virtual(None, (n, 256, 256, 3), np.float32)
+    assert len(stored.rows_to_read(X, np.arange(n) < 20, [True])) == 420
 
 
 def test_a_store_is_read_chunk_by_chunk():

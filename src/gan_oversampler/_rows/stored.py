@@ -45,21 +45,24 @@ def _bytes_a_row(X: Any) -> int:
 def rows_to_read(X: Any, labels: NDArray[Any], wanted: Collection[Any]) -> NDArray[np.int64]:
     """Rows that a fit needs: all of the classes to learn, and enough of the others.
 
-    Of the others there are as many as fit in 128 MiB, and 400 at the least, drawn once and for all whatever the seed of
-    the fit. A row of each class is always among these.
+    Of the others there are exactly as many as fit in 128 MiB, and 400 at the least, drawn once and for all whatever the
+    seed of the fit. A row of each class is always among these.
 
     Returns
     -------
     ndarray of shape (n,), int64
         Sorted.
     """
-    is_read = np.isin(labels, list(wanted))
+    is_wanted = np.isin(labels, list(wanted))
+    is_read = is_wanted.copy()
     is_read[np.unique(labels, return_index=True)[1]] = True
-    n_others = int(np.count_nonzero(~is_read))
-    share = max(_MIN_OTHERS, _MAX_OTHER_BYTES // max(1, _bytes_a_row(X))) / max(1, n_others)
-    if share >= 1:
+    n_others = max(_MIN_OTHERS, _MAX_OTHER_BYTES // max(1, _bytes_a_row(X)))
+    n_more = max(0, n_others - np.count_nonzero(is_read & ~is_wanted))
+    left = np.flatnonzero(~is_read)
+    if n_more >= len(left):
         return np.arange(len(labels))
-    return np.flatnonzero(is_read | (np.random.default_rng(0).random(len(labels)) < share))
+    is_read[np.random.default_rng(0).choice(left, n_more, replace=False, shuffle=False)] = True
+    return np.flatnonzero(is_read)
 
 
 def check_length(X: Any, n_labels: int) -> None:
