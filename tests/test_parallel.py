@@ -3,6 +3,7 @@
 import os
 import re
 import time
+import warnings
 
 import joblib
 import numpy as np
@@ -68,6 +69,24 @@ def test_workers_are_those_that_joblib_is_told_to_use(three_classes):
     for backend in ("threading", "loky"):
         with joblib.parallel_config(backend, n_jobs=2):
             np.testing.assert_array_equal(resampled(three_classes)[0], expected)
+
+
+def warns_a_lot(images, rng):
+    for category in (RuntimeWarning, DeprecationWarning, UserWarning):
+        warnings.warn(f"a {category.__name__}", category, stacklevel=1)
+    return images
+
+
+def test_warnings_of_every_kind_pass_the_users_filters(large_digits):
+    def told(n_jobs):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            warnings.simplefilter("ignore", DeprecationWarning)
+            GANOverSampler(deformation=warns_a_lot, n_jobs=n_jobs, random_state=0, **TINY).fit(*large_digits)
+        return [(w.category, w.filename) for w in caught if str(w.message).startswith("a ")]
+
+    assert sorted(told(2), key=repr) == sorted(told(1), key=repr)
+    assert {category for category, _ in told(2)} == {RuntimeWarning, UserWarning}
 
 
 class WriteThreads(Callback):

@@ -26,6 +26,9 @@ from gan_oversampler._utils.warnings import warn
 Learned = tuple[ClassModel, KeptRows]
 """The model of a class, and a sample of its rows to judge the model by."""
 
+Noted = tuple[str, type[Warning], str, int]
+"""A warning of a worker: message, category, file and line."""
+
 
 @dataclass(frozen=True, eq=False)
 class Failed:
@@ -45,14 +48,14 @@ class Finished:
     learned : Learned
     extras : dict
         Fitted attribute -> {label: value}.
-    warned : list of (str, type)
-        Message and category of each warning.
+    warned : list of Noted
+        Warnings of the worker.
     """
 
     label: Any
     learned: Learned
     extras: dict[str, Any]
-    warned: list[tuple[str, type[Warning]]]
+    warned: list[Noted]
 
 
 def n_workers(n_jobs: int | None, labels: tuple[Any, ...]) -> int:
@@ -68,16 +71,28 @@ def n_processes(n_jobs: int | None, labels: tuple[Any, ...]) -> int:
 
 
 @contextmanager
-def _noted(is_elsewhere: bool) -> Iterator[list[tuple[str, type[Warning]]]]:
+def _noted(is_elsewhere: bool) -> Iterator[list[Noted]]:
     """Warnings of a worker, for the caller to give; in a thread of the caller's process they need no help."""
-    noted: list[tuple[str, type[Warning]]] = []
+    noted: list[Noted] = []
     if not is_elsewhere:
         yield noted
         return
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield noted
-    noted += [(str(w.message), w.category) for w in caught if issubclass(w.category, UserWarning)]
+    noted += [(str(w.message), w.category, w.filename, w.lineno) for w in caught]
+
+
+def _give(noted: Noted) -> None:
+    """Give a warning of a worker here, where the user's filters decide on it as without workers.
+
+    What is meant for a user points at the user's own line, all else at the line where it arose.
+    """
+    message, category, filename, line = noted
+    if issubclass(category, UserWarning):
+        warn(message, category)
+    else:
+        warnings.warn_explicit(message, category, filename, line)
 
 
 def _learn(
@@ -153,6 +168,6 @@ def learn(
     for label in wanted:
         for name, values in by_label[label].extras.items():
             fit.extras.setdefault(name, {}).update(values)
-        for message, category in by_label[label].warned:
-            warn(message, category)
+        for noted in by_label[label].warned:
+            _give(noted)
     return {label: by_label[label].learned for label in wanted}
