@@ -7,7 +7,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from gan_oversampler import DeformationOverSampler, GANOverSampler
+from gan_oversampler import DeformationOverSampler, GANOverSampler, NotEnoughMemoryError
 from gan_oversampler._rows import stored
 
 from .conftest import TINY
@@ -133,6 +133,13 @@ def test_of_the_other_classes_a_sample_is_read(monkeypatch):
 def test_of_large_rows_exactly_400_others_are_read(n):
     X = Virtual(None, (n, 256, 256, 3), np.float32)
     assert len(stored.rows_to_read(X, np.arange(n) < 20, [True])) == 420
+
+
+def test_rows_that_do_not_fit_are_refused_before_any_is_read():
+    X = Virtual(lambda index: pytest.fail("it was read"), (10_000, 10**6, 10**6), np.uint8)
+    y = np.arange(len(X)) < 4000
+    with pytest.raises(NotEnoughMemoryError, match=r"^Reading 4,400 of 10,000 of X, .* needs about 3.9\d* PiB"):
+        DeformationOverSampler(image_shape=None).fit(X, y)
 
 
 def test_a_store_is_read_chunk_by_chunk():

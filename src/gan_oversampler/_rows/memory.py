@@ -125,7 +125,7 @@ def estimate_encoded(n_own: int, n_others: int, n_values: int) -> int:
 
 
 def check_training(needed: float, what: str, advice: str) -> None:
-    """Refuse a training that cannot fit, unless the user switched that off.
+    """Refuse a training, or what is read for it, that cannot fit, unless the user switched that off.
 
     Raises
     ------

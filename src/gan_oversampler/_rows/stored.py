@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_oversampler._rows import memory
+
 _MIN_OTHERS = 400
 _MAX_OTHER_BYTES = 2**27
 _BYTES_A_VALUE = 4  # at the least: more rows of small values than of float32 serve nobody
@@ -57,12 +59,28 @@ def rows_to_read(X: Any, labels: NDArray[Any], wanted: Collection[Any]) -> NDArr
     is_read = is_wanted.copy()
     is_read[np.unique(labels, return_index=True)[1]] = True
     n_others = max(_MIN_OTHERS, _MAX_OTHER_BYTES // max(1, _bytes_a_row(X)))
-    n_more = max(0, n_others - np.count_nonzero(is_read & ~is_wanted))
+    n_more = max(0, n_others - int(np.count_nonzero(is_read & ~is_wanted)))
     left = np.flatnonzero(~is_read)
     if n_more >= len(left):
         return np.arange(len(labels))
     is_read[np.random.default_rng(0).choice(left, n_more, replace=False, shuffle=False)] = True
     return np.flatnonzero(is_read)
+
+
+def check_memory(X: Any, n_rows: int) -> None:
+    """Refuse to read so many rows of X where they do not fit in memory.
+
+    Raises
+    ------
+    NotEnoughMemoryError
+    """
+    n_all = "all rows" if _is_lazy_frame(X) else f"{X.shape[0]:,}"
+    a_row = 2 * _bytes_a_row(X) if _is_lazy_frame(X) else _values_a_row(X) * X.dtype.itemsize  # parts, then joined
+    memory.check_training(
+        n_rows * a_row,
+        f"Reading {n_rows:,} of {n_all} of X, those of the classes to learn and a sample of the others,",
+        "name fewer classes in sampling_strategy, give a sample of the rows of large ones",
+    )
 
 
 def check_length(X: Any, n_labels: int) -> None:

@@ -503,6 +503,7 @@ def _in_memory(X: Any, labels: np.ndarray, wanted: Collection[Any]) -> tuple[Any
     """The rows that a fit needs of an X that lies outside of memory, and their labels."""
     stored.check_length(X, len(labels))
     index = stored.rows_to_read(X, labels, wanted)
+    stored.check_memory(X, len(index))
     return stored.read_rows(X, index, len(labels)), labels[index]
 
 
