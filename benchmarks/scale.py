@@ -50,7 +50,7 @@ def sampler_of(model, steps):
 def draw(arguments):
     """Draw rows of 784 values to nowhere."""
     sampler = sampler_of(arguments.model, 200).fit(*images(28, 1, 150, 170))
-    parts = sampler.iter_samples(1, arguments.rows, arguments.chunk)
+    parts = sampler.iter_samples(arguments.rows, 1, arguments.chunk)
     next(parts)
     start, first, n, checksum = time.perf_counter(), peak(), 0, 0
     for part in parts:
@@ -93,7 +93,7 @@ def virtual(arguments):
     before, start = peak(), time.perf_counter()
     sampler = DeformationOverSampler(deformation="affine", random_state=0).fit(X, y)
     fitted, seconds = peak(), time.perf_counter() - start
-    for _ in sampler.iter_samples(1, 20_000, 2_000):
+    for _ in sampler.iter_samples(20_000, 1, 2_000):
         pass
     print(
         f"virtual: {n:,} rows, {n * 784 * 4 / 1e9:.1f} GB, fitted in {seconds:.1f} s, {X.n_read:,} rows read; memory "

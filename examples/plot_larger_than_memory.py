@@ -63,7 +63,7 @@ with h5py.File(sys.argv[1], "r+") as file:
         print("All at once: MemoryError")
     sampler = DeformationOverSampler(deformation="affine", random_state=0).fit(X, y)
     n_new = sampler.sampling_strategy_[1]
-    for rows in sampler.iter_samples(1, n_new, chunk_size=2000):
+    for rows in sampler.iter_samples(n_new, 1, chunk_size=2000):
         X.resize(len(X) + len(rows), axis=0)
         X[-len(rows):] = rows
     print(f"{n_new:,} new rows: {X.nbytes / 1e6:.0f} MB of images, with 300 MB of memory")

@@ -28,45 +28,58 @@ def of_frame(table):
 
 
 def test_chunks_are_as_large_as_asked_and_come_again(fitted, digits):
-    parts = list(fitted.iter_samples(3, N, SIZE))
+    parts = list(fitted.iter_samples(N, 3, SIZE))
     assert [part.shape for part in parts] == [(1000, 64), (1000, 64), (500, 64)]
     assert {part.dtype for part in parts} == {digits[0].dtype}
-    for part, again in zip(parts, fitted.iter_samples(3, N, SIZE), strict=True):
+    for part, again in zip(parts, fitted.iter_samples(N, 3, SIZE), strict=True):
         np.testing.assert_array_equal(part, again)
     assert not any(np.array_equal(one[:500], two[:500]) for one, two in itertools.combinations(parts, 2))
 
 
 def test_a_chunk_depends_on_no_other(fitted):
-    longer = list(fitted.iter_samples(3, 10 * SIZE, SIZE))[:2]
-    chunks = fitted._chunks(3, 10 * SIZE, SIZE, None, "chunks")
+    longer = list(fitted.iter_samples(10 * SIZE, 3, SIZE))[:2]
+    chunks = fitted._chunks(10 * SIZE, 3, SIZE, None, "chunks")
     np.testing.assert_array_equal(chunks.draw(1), longer[1])
-    np.testing.assert_array_equal(next(fitted.iter_samples(3, N, SIZE)), longer[0])
+    np.testing.assert_array_equal(next(fitted.iter_samples(N, 3, SIZE)), longer[0])
 
 
 def test_seeds_and_classes_give_other_rows(fitted, digits):
     both = DeformationOverSampler(sampling_strategy={3: 100, 4: 100}, random_state=0, deformation=None).fit(*digits)
-    own = [fitted._chunks(3, 9, 9, None, "").seed, both._chunks(3, 9, 9, None, "").seed]
+    own = [fitted._chunks(9, 3, 9, None, "").seed, both._chunks(9, 3, 9, None, "").seed]
     assert own == [0, 0]
-    places = [both._chunks(label, 9, 9, None, "").place for label in (3, 4)]
+    places = [both._chunks(9, label, 9, None, "").place for label in (3, 4)]
     assert places == [0, 1]
-    first, other = (next(fitted.iter_samples(3, 50, 50, random_state=seed)) for seed in (None, 1))
+    first, other = (next(fitted.iter_samples(50, 3, 50, random_state=seed)) for seed in (None, 1))
     assert not np.array_equal(first, other)
+
+
+def test_the_order_of_before_still_works(fitted):
+    (expected,) = fitted.iter_samples(50, 3, 50)
+    np.testing.assert_array_equal(next(fitted.iter_samples(3, n_samples=50, chunk_size=50)), expected)
+    with pytest.warns(FutureWarning, match=r"^iter_samples\(n_samples, label\) is the order .*n_samples=50, label=3"):
+        np.testing.assert_array_equal(next(fitted.iter_samples(3, 50, 50)), expected)
+
+
+def test_where_both_orders_have_a_meaning_that_of_before_holds(digits):
+    both = DeformationOverSampler(sampling_strategy={3: 100, 4: 100}, random_state=0, deformation=None).fit(*digits)
+    with pytest.warns(FutureWarning, match="label=3"):
+        assert len(next(both.iter_samples(3, 4))) == 4
 
 
 def test_nothing_is_drawn_before_it_is_asked_for(fitted, monkeypatch):
     monkeypatch.setattr("gan_oversampler._samplers.chunks.draw_rows", lambda *_: pytest.fail("it drew"))
-    fitted.iter_samples(3, 10**15, SIZE)
+    fitted.iter_samples(10**15, 3, SIZE)
     pytest.importorskip("dask", reason="needs dask, in the dependency group test")
-    assert fitted.sample_dask(3, 10**6, SIZE).shape == (10**6, 64)
+    assert fitted.sample_dask(10**6, 3, SIZE).shape == (10**6, 64)
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((3, -1), "n_samples must be a whole number from 0 up, but -1 was given"),
-        ((3, 5, 0), "must be a whole number of rows from 1 up, but 0 was given"),
-        ((3, 5, 2.5), "must be a whole number of rows from 1 up, but 2.5 was given"),
-        ((7, 5), "No model was learned of class 7: choose one of"),
+        ((-1, 3), "n_samples must be a whole number from 0 up, but -1 was given"),
+        ((5, 3, 0), "must be a whole number of rows from 1 up, but 0 was given"),
+        ((5, 3, 2.5), "must be a whole number of rows from 1 up, but 2.5 was given"),
+        ((5, 7), "No model was learned of class 7: choose one of"),
     ],
 )
 @pytest.mark.parametrize("method", ["iter_samples", "sample_dask"])
@@ -77,48 +90,48 @@ def test_bad_requests_are_refused_at_once(fitted, method, arguments, sentence):
 
 def test_a_chunk_must_fit_in_memory(fitted, monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 2**20)
-    fitted.iter_samples(3, 10**12, 100)
+    fitted.iter_samples(10**12, 3, 100)
     with pytest.raises(NotEnoughMemoryError, match="1,000,000 new rows"):
-        fitted.iter_samples(3, 10**12, 10**6)
+        fitted.iter_samples(10**12, 3, 10**6)
 
 
 def test_unfitted_samplers_say_so():
     with pytest.raises(NotFittedError, match="call fit or fit_resample first"):
-        GANOverSampler().iter_samples(3, 5)
+        GANOverSampler().iter_samples(5, 3)
 
 
 def test_no_rows_at_all(fitted):
     pytest.importorskip("dask", reason="needs dask, in the dependency group test")
-    assert list(fitted.iter_samples(3, 0)) == []
-    assert fitted.sample_dask(3, 0).compute().shape == (0, 64)
+    assert list(fitted.iter_samples(0, 3)) == []
+    assert fitted.sample_dask(0, 3).compute().shape == (0, 64)
 
 
 @pytest.mark.parametrize("scheduler", ["synchronous", "threads"])
 def test_dask_draws_the_same_rows(fitted, scheduler):
     pytest.importorskip("dask", reason="needs dask, in the dependency group test")
-    lazy = fitted.sample_dask(3, N, SIZE)
+    lazy = fitted.sample_dask(N, 3, SIZE)
     assert lazy.chunks == ((1000, 1000, 500), (64,))
     np.testing.assert_array_equal(
-        lazy.compute(scheduler=scheduler), np.concatenate(list(fitted.iter_samples(3, N, SIZE)))
+        lazy.compute(scheduler=scheduler), np.concatenate(list(fitted.iter_samples(N, 3, SIZE)))
     )
 
 
 def test_two_workers_write_zarr_with_the_same_bits(fitted, dask_client, tmp_path):
     zarr = pytest.importorskip("zarr", reason="needs zarr, in the dependency group test")
     n = 4 * SIZE
-    fitted.sample_dask(3, n, SIZE).to_zarr(str(tmp_path / "threes.zarr"))
+    fitted.sample_dask(n, 3, SIZE).to_zarr(str(tmp_path / "threes.zarr"))
     assert len(dask_client.scheduler_info()["workers"]) == 2
     written = zarr.open_array(str(tmp_path / "threes.zarr"))
     assert written.chunks[0] == SIZE
-    np.testing.assert_array_equal(written[:], np.concatenate(list(fitted.iter_samples(3, n, SIZE))))
+    np.testing.assert_array_equal(written[:], np.concatenate(list(fitted.iter_samples(n, 3, SIZE))))
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_two_workers_write_parquet_with_the_same_rows(of_frame, dask_client, tmp_path):
     pd = pytest.importorskip("pandas", reason="needs pandas, in the dependency group test")
     pytest.importorskip("pyarrow", reason="needs pyarrow, which comes with dask[dataframe]")
-    of_frame.sample_dask(1, N, SIZE).to_parquet(tmp_path / "rows")
-    expected = pd.concat(of_frame.iter_samples(1, N, SIZE))
+    of_frame.sample_dask(N, 1, SIZE).to_parquet(tmp_path / "rows")
+    expected = pd.concat(of_frame.iter_samples(N, 1, SIZE))
     written = pd.read_parquet(tmp_path / "rows")
     assert len(list((tmp_path / "rows").glob("*.parquet"))) == 3
     assert list(written.columns) == list(expected.columns)
@@ -126,24 +139,24 @@ def test_two_workers_write_parquet_with_the_same_rows(of_frame, dask_client, tmp
 
 
 def test_the_chunks_of_a_lost_worker_are_drawn_again_equal(fitted, dask_client):
-    lazy = fitted.sample_dask(3, 4 * SIZE, SIZE)
+    lazy = fitted.sample_dask(4 * SIZE, 3, SIZE)
     kept = dask_client.persist(lazy)
     kept_rows = kept.compute()
     lost = next(iter(dask_client.scheduler_info()["workers"]))
     dask_client.run(lambda: __import__("os")._exit(1), workers=[lost], on_error="ignore")
     np.testing.assert_array_equal(kept.compute(), kept_rows)
-    np.testing.assert_array_equal(kept_rows, np.concatenate(list(fitted.iter_samples(3, 4 * SIZE, SIZE))))
+    np.testing.assert_array_equal(kept_rows, np.concatenate(list(fitted.iter_samples(4 * SIZE, 3, SIZE))))
 
 
 def test_containers_that_dask_does_not_have_are_refused(digits):
     pytest.importorskip("dask", reason="needs dask, in the dependency group test")
     sampler = DeformationOverSampler(deformation=None, random_state=0).fit(digits[0].tolist(), digits[1])
     with pytest.raises(ValueError, match="X was a container of kind 'list': draw with iter_samples"):
-        sampler.sample_dask(3, 10)
-    assert [len(part) for part in sampler.iter_samples(3, 10, 6)] == [6, 4]
+        sampler.sample_dask(10, 3)
+    assert [len(part) for part in sampler.iter_samples(10, 3, 6)] == [6, 4]
 
 
 def test_without_dask_the_error_says_what_to_install(fitted, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "dask", None)
     with pytest.raises(ImportError, match=r'pip install "dask\[array,dataframe\]"'):
-        fitted.sample_dask(3, 10)
+        fitted.sample_dask(10, 3)

@@ -124,6 +124,14 @@ def test_sample_draws_more_without_training(digits, tiny):
     assert len(sampler.sample(0, 3)) == 0
 
 
+def test_a_seed_gives_each_class_a_stream_of_its_own():
+    y = np.repeat([0, 1, 2], [50, 20, 20])
+    X = np.arange(90.0)[:, None] + np.zeros(3)
+    sampler = DeformationOverSampler(random_state=0, deformation=None).fit(X, y)
+    one, two = (sampler.sample(1000, label, random_state=5)[:, 0] - start for label, start in ((1, 50), (2, 70)))
+    assert 0.02 < (one == two).mean() < 0.08  # 1 of 20 parents by chance
+
+
 def test_sample_says_what_it_cannot_do(table, tiny):
     sampler = GANOverSampler(random_state=0, **tiny)
     with pytest.raises(NotFittedError):

@@ -187,7 +187,7 @@ MEASURE = """
         y[2000:] = False
         y[:2000:40] = True
         sampler = DeformationOverSampler(deformation=None, random_state=0).fit(X, y)
-        assert sum(map(len, sampler.iter_samples(True, 20_000, 2_000))) == 20_000
+        assert sum(map(len, sampler.iter_samples(20_000, True, 2_000))) == 20_000
         assert X.most <= 2**20 // 12_000
         return peak()
 

@@ -29,13 +29,12 @@ from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.user_rows import UserRows, categories_of
 from gan_oversampler._rows.weights import append_weights, weights_of_rows
 from gan_oversampler._samplers import parallel
+from gan_oversampler._samplers.argument_order import NOT_FITTED, either_order, is_number_of_rows
 from gan_oversampler._samplers.chunks import Chunks, as_dask, draw_rows
 from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._saved import file
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.threads import blas_on_one_thread
-
-_NOT_FITTED = "This %(name)s has learned no class yet: call fit or fit_resample first."
 
 
 @dataclass(eq=False)
@@ -319,8 +318,8 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         label : label
             A class that `fit_resample` learned (for one-hot y: its column).
         random_state : int, RandomState or None, default=None
-            Another seed gives other rows. None draws from the seed of the fit: the same rows on every call, different
-            from the rows that `fit_resample` appended.
+            Another seed gives other rows, each class its own. None draws from the seed of the fit: the same rows on
+            every call, different from the rows that `fit_resample` appended.
 
         Returns
         -------
@@ -329,15 +328,15 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         self._check_request(n_samples, label)
         form, n = self.row_format_, int(n_samples)
         memory.check(memory.estimate(0, n, form.n_features, form.kind, form.storage_dtype), n)
-        rng = _stream(self.__dict__, label, "sample")
-        if random_state is not None:
-            rng = seeds.generator(seeds.root_seed(random_state), "sample")
+        seed = self.seed_ if random_state is None else seeds.root_seed(random_state)
+        rng = seeds.generator(seed, "sample", _place(self.__dict__, label))
         return form.build(self._draw(self.models_[label], form, n, rng).rows)
 
+    @either_order
     def iter_samples(
         self,
-        label: Any,
         n_samples: int,
+        label: Any,
         chunk_size: int = 10_000,
         *,
         random_state: int | np.random.RandomState | None = None,
@@ -346,10 +345,10 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
 
         Parameters
         ----------
-        label : label
-            A class that was learned (for one-hot y: its column).
         n_samples : int
             How many, 0 or more.
+        label : label
+            A class that was learned (for one-hot y: its column).
         chunk_size : int, default=10_000
             Rows of a chunk; the last may hold fewer. Another size gives other rows.
         random_state : int, RandomState or None, default=None
@@ -366,15 +365,16 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         >>> from gan_oversampler import DeformationOverSampler
         >>> X = np.random.default_rng(0).normal(size=(60, 3))
         >>> sampler = DeformationOverSampler(random_state=0).fit(X, np.arange(60) < 20)
-        >>> [len(rows) for rows in sampler.iter_samples(True, 2500, chunk_size=1000)]
+        >>> [len(rows) for rows in sampler.iter_samples(2500, True, chunk_size=1000)]
         [1000, 1000, 500]
         """
-        return iter(self._chunks(label, n_samples, chunk_size, random_state, "chunk_size"))
+        return iter(self._chunks(n_samples, label, chunk_size, random_state, "chunk_size"))
 
+    @either_order
     def sample_dask(
         self,
-        label: Any,
         n_samples: int,
+        label: Any,
         chunks: int = 10_000,
         *,
         random_state: int | np.random.RandomState | None = None,
@@ -383,7 +383,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
 
         Parameters
         ----------
-        label, n_samples, random_state
+        n_samples, label, random_state
             As in `iter_samples`.
         chunks : int, default=10_000
             Rows of a chunk.
@@ -401,9 +401,9 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         ValueError
             Where X is another container than an array or a pandas DataFrame.
         """
-        return as_dask(self._chunks(label, n_samples, chunks, random_state, "chunks"))
+        return as_dask(self._chunks(n_samples, label, chunks, random_state, "chunks"))
 
-    def _chunks(self, label: Any, n_samples: Any, chunk_size: Any, random_state: Any, name: str) -> Chunks:
+    def _chunks(self, n_samples: Any, label: Any, chunk_size: Any, random_state: Any, name: str) -> Chunks:
         self._check_request(n_samples, label)
         if not isinstance(chunk_size, Integral) or isinstance(chunk_size, bool) or chunk_size < 1:
             raise ValueError(f"{name} must be a whole number of rows from 1 up, but {chunk_size!r} was given.")
@@ -414,8 +414,8 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
 
     def _check_request(self, n_samples: Any, label: Any) -> None:
         """Refuse what cannot be drawn."""
-        check_is_fitted(self, "models_", msg=_NOT_FITTED)
-        if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 0:
+        check_is_fitted(self, "models_", msg=NOT_FITTED)
+        if not is_number_of_rows(n_samples):
             raise ValueError(f"n_samples must be a whole number from 0 up, but {n_samples!r} was given.")
         if label not in self.models_:
             raise ValueError(
@@ -475,7 +475,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
     @property
     def quality_report_(self) -> dict[Any, QualityReport]:
         """Class -> QualityReport of the rows drawn for it; measured when first asked for, without training."""
-        check_is_fitted(self, "models_", msg=_NOT_FITTED)
+        check_is_fitted(self, "models_", msg=NOT_FITTED)
         if "_quality_reports_" not in vars(self):
             self._quality_reports_ = {label: self._judge(label) for label in self.models_}
         return self._quality_reports_
