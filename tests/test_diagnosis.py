@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gan_oversampler import ConvergenceWarning, DivergenceError, GANOverSampler, SmallClassWarning
+from gan_oversampler._classes.training import TrainingSession
 from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.tables import TableCodec
 from gan_oversampler._trained import diagnosis
@@ -125,6 +126,31 @@ def test_energy_distance_of_rows_that_do_not_differ_is_how_far_away_they_are():
     one, away = np.zeros((1, 4)), np.ones((9, 4))
     assert diagnosis.energy_distance(away, one) == diagnosis.energy_distance(away, one.repeat(3, axis=0)) == 2
     assert diagnosis.energy_distance(one, one) == 0
+
+
+@pytest.mark.parametrize("at", [100, 101])
+@pytest.mark.parametrize("n_further", [0, 1])
+def test_what_an_exploded_training_returns_to_is_finite(monkeypatch, rows, at, n_further):
+    """A step breaks the weights; its own losses, from before, are finite."""
+    from gan_oversampler._gan import loop, replicas
+    from gan_oversampler._gan.builders import plan_of
+    from gan_oversampler._gan.presets import DENSE
+
+    plan = plan_of(DENSE, rows.shape[1:], None, GANOverSampler(batch_size=8).get_params())
+    engine = replicas.engine_here(plan)
+    real_step = engine.step
+
+    def breaks(*batch):
+        real_step(*batch)
+        if engine.n_steps >= at:
+            for variable in [*engine.average, *engine.generator.trainable_variables]:
+                variable.assign(variable * np.nan)
+
+    monkeypatch.setattr(engine, "step", breaks)
+    state = loop.train(plan, rows, None, max_iter=at + n_further, seed=0)
+    assert not state.is_good
+    assert all(np.isfinite(weight).all() for weight in state.weights)
+    assert TrainingSession._trouble(plan, state, rows).what == "diverged"
 
 
 @pytest.mark.parametrize(

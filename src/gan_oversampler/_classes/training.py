@@ -147,5 +147,5 @@ class TrainingSession:
     def _trouble(plan: Any, state: TrainingState, data: np.ndarray) -> Trouble | None:
         from gan_oversampler._gan import drawing
 
-        draw = partial(drawing.draw_preview, plan, state.weights, state.seed)
+        draw = partial(drawing.draw_preview, plan, state.last_weights, state.seed)
         return diagnosis.find_trouble(state.history, draw, data)

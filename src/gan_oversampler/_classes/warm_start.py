@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from gan_oversampler._classes.task import ClassTask
-from gan_oversampler._trained.diagnosis import has_exploded
 from gan_oversampler._trained.state import TrainingState
 from gan_oversampler._utils.warnings import warn
 
@@ -39,7 +38,7 @@ def states_to_go_on_from(fitted: dict[str, Any], rows: np.ndarray, labels: np.nd
             f"warm_start goes on from rows of shape {then} and classes {old_classes}, but these are of shape {now} "
             f"and classes {classes}: give data like those before, or set warm_start=False to begin anew."
         )
-    return {label: state for label, state in fitted[STATES].items() if not has_exploded(state.history)}
+    return {label: state for label, state in fitted[STATES].items() if state.is_good}
 
 
 def warn_of_another_scale(task: ClassTask, codec: Any) -> None:

@@ -18,7 +18,7 @@ from gan_oversampler._gan.engine import HISTORY, Engine, Plan, values_of
 from gan_oversampler._gan.replicas import engine_here
 from gan_oversampler._trained import diagnosis
 from gan_oversampler._trained.noise import draw_noise
-from gan_oversampler._trained.state import History, TrainingState
+from gan_oversampler._trained.state import History, TrainingState, Weights, are_finite
 from gan_oversampler._utils import seeds
 from gan_oversampler.callbacks import Callback, TrainingEvent
 
@@ -142,9 +142,14 @@ class _Run:
         if self.step % _LOOK_EVERY == 0:
             self.distances[self.step - 1] = diagnosis.energy_distance(self.draw(_N_LOOKED_AT), self.batches.data)
         if self.step % _SNAPSHOT_EVERY == 1:
-            self.snapshot = values_of(self.engine.average)
+            self._keep_if_finite(values_of(self.engine.average))
         wants_stop = workers.on_any(bool(self.hooks.on_step_end(self.event())))
         self.is_complete = wants_stop or self.step >= self.max_iter
+
+    def _keep_if_finite(self, weights: Weights) -> None:
+        """Note weights to return to; a step may break them although its own losses, from before, are finite."""
+        if are_finite(weights):
+            self.snapshot = weights
 
     def _catch_up(self) -> None:
         """Record the step that Ctrl+C interrupted: it ran to its end before Python noticed."""

@@ -23,7 +23,6 @@ from gan_oversampler._rows.codecs import ImageCodec, RawCodec, codec_from_state
 from gan_oversampler._rows.tables import TableCodec
 from gan_oversampler._saved import mixtures, networks, row_format, tables
 from gan_oversampler._saved.values import LEFT_OUT, from_json, to_json
-from gan_oversampler._trained.diagnosis import has_exploded
 from gan_oversampler._trained.state import TrainingState
 from gan_oversampler.exceptions import FileFormatError
 
@@ -89,7 +88,7 @@ def _describe_model(model: ClassModel, arrays: Arrays) -> Described:
 def _states_to_keep(sampler: Any) -> dict[Any, TrainingState]:
     """The states that a warm start continues from, without those that exploded."""
     states = getattr(sampler, "_training_states_", {})
-    return {label: state for label, state in states.items() if not has_exploded(state.history)}
+    return {label: state for label, state in states.items() if state.is_good}
 
 
 def _describe_training(state: TrainingState, arrays: Arrays) -> Described:

@@ -58,6 +58,7 @@ def energy_distance(drawn: np.ndarray, real: np.ndarray) -> float:
     """Energy distance of two samples as a share of the spread of the real one.
 
     Its mean over samples of equal distributions is 0, however few their rows are, so that it may be a little below 0.
+    It is infinite where drawn rows are not finite.
 
     Parameters
     ----------
@@ -67,6 +68,8 @@ def energy_distance(drawn: np.ndarray, real: np.ndarray) -> float:
     -----
     No row is compared with itself (a U-statistic). Counting those distances of 0 would add about 1 / n + 1 / m.
     """
+    if not np.isfinite(drawn).all():
+        return np.inf
     drawn, real = _thinned(drawn), _thinned(real)
     between, spread = float(pairwise_distances(drawn, real).mean()), _mean_distance(real)
     return (2 * between - _mean_distance(drawn) - spread) / spread if spread else between

@@ -13,6 +13,11 @@ Weights = list[np.ndarray]
 History = dict[str, np.ndarray]
 
 
+def are_finite(values: Weights) -> bool:
+    """Whether no value is infinite or NaN."""
+    return all(bool(np.isfinite(value).all()) for value in values)
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingState:
     """A moment of a training, or its end.
@@ -26,7 +31,7 @@ class TrainingState:
     variables : list of ndarray
         Of both networks, both optimizers, then of the averaged generator.
     snapshot : list of ndarray
-        The averaged generator of a while ago, used if training explodes.
+        The averaged generator of a while ago, all finite, used if training explodes.
     is_complete : bool
         Whether there is nothing more to train.
     callbacks : object
@@ -46,7 +51,16 @@ class TrainingState:
         return len(self.history["step"])
 
     @property
+    def is_good(self) -> bool:
+        """Whether training neither exploded nor, in its last step, left numbers that are none."""
+        return not diagnosis.has_exploded(self.history) and are_finite(self.variables)
+
+    @property
+    def last_weights(self) -> Weights:
+        """The averaged generator after the last step, whatever became of it."""
+        return self.variables[-len(self.snapshot) :]
+
+    @property
     def weights(self) -> Weights:
         """The generator to draw from: the averaged one, or the snapshot if training exploded."""
-        is_good = not diagnosis.has_exploded(self.history)
-        return self.variables[-len(self.snapshot) :] if is_good else self.snapshot
+        return self.last_weights if self.is_good else self.snapshot
