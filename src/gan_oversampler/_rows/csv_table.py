@@ -38,7 +38,7 @@ def _check_text(path: Path, name: str, texts: list[str], n_rows: int) -> None:
     if all(map(_DATE.fullmatch, texts)):
         raise ValueError(
             f"{path} must hold numbers and categories, but the column {name} holds dates or times, such as {texts[0]}: "
-            "make numbers of them (days since the first, weekday, hour), or remove the column."
+            "turn each into numbers (days since the first, weekday, hour), or remove the column."
         )
     if len(texts) == n_rows > _MANY_TEXTS:
         raise ValueError(

@@ -40,9 +40,13 @@ def one_hot_and_scaled(categories: Sequence[int]) -> tuple[Any, ...]:
     scaled = (filled, StandardScaler().set_output(transform="default"))
     if not categories:
         return scaled
-    one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=_MOST_LEVELS, sparse_output=False)
-    encode = ColumnTransformer([("categories", one_hot, list(categories))], remainder=make_pipeline(*scaled))
-    return (encode.set_output(transform="default"),)
+    one_hot = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=_MOST_LEVELS, sparse_output=False
+    ).set_output(transform="default")
+    encode = ColumnTransformer(
+        [("categories", one_hot, list(categories))], remainder=make_pipeline(*scaled)
+    ).set_output(transform="default")
+    return (encode,)
 
 
 def _trees_know(column: Any) -> bool:
@@ -62,7 +66,9 @@ def boosted_trees(X: Any) -> Any:
         unknown_value=np.nan,
         encoded_missing_value=np.nan,
         max_categories=_MOST_LEVELS,
-    )
-    numbers = FunctionTransformer(check_array, kw_args={"dtype": np.float64, "ensure_all_finite": "allow-nan"})
+    ).set_output(transform="default")
+    numbers = FunctionTransformer(
+        check_array, kw_args={"dtype": np.float64, "ensure_all_finite": "allow-nan"}
+    ).set_output(transform="default")
     encode = ColumnTransformer([("categories", codes, categories)], remainder=numbers).set_output(transform="default")
     return make_pipeline(encode, HistGradientBoostingClassifier(categorical_features=list(range(len(categories)))))
