@@ -246,7 +246,7 @@ def column_of(*values):
     [
         (FRAME.to_csv(index=False) + "1,2,\n3,4,?\n", "class is blank in 2, the first in line 62"),
         (FRAME.to_csv(index=False) + "1,ok\n", "must have 3 cells a row, as in the first, but line 62 has 2"),
-        (column_of("2020-01-05", "2020-1-31 12:30"), "column b holds dates or times, such as 2020-01-05: turn each into numbers"),
+        (column_of("2020-01-05", "2020-1-31 12:30"), "column b holds dates or times, such as 2020-01-05: turn each"),
         (column_of("31.12.2020", "", "05.Jan.2021"), "column b holds dates"),
         (column_of("12/31/20", "1/2/2020 1:00 PM"), "column b holds dates"),
         (column_of("12:30", "1:30:10.5"), "column b holds dates or times"),
