@@ -1,5 +1,6 @@
 """AutoOverSampler: the choice, its evidence, and the contract of a sampler."""
 
+import sys
 from functools import partialmethod
 
 import numpy as np
@@ -27,6 +28,7 @@ from sklearn.utils import estimator_checks as sklearn_checks
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from gan_oversampler import AutoOverSampler
+from gan_oversampler._rows.groups import check_groups
 from gan_oversampler._samplers.evidence import simplest_of_the_best
 from gan_oversampler._samplers.splits import draw, held_out_ratio
 from gan_oversampler.comparison import compare_samplers
@@ -356,3 +358,8 @@ def test_the_default_classifier_takes_texts_and_missing_values(form):
     results = dict(zip(sampler.cv_results_["method"], sampler.cv_results_["mean_test_score"], strict=True))
     assert min(results.values()) > 0.9
     assert "DeformationOverSampler" in results
+
+
+def test_groups_need_no_pandas(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    assert check_groups(["b", "a", "b", 3], 4).tolist() == [0, 1, 0, 2]

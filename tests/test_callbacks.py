@@ -219,7 +219,7 @@ def test_time_limit_ends_in_time_and_is_shared(three_classes, tiny):
     start = time.monotonic()
     with pytest.warns(ConvergenceWarning) as caught:
         sampler, X_res, _ = fit(three_classes, Slow(), time_limit=2.0, **{**tiny, "max_iter": 1000})
-    assert time.monotonic() - start < 30  # a busy machine is slow; all steps would take 100 s
+    assert time.monotonic() - start < 5
     n_steps = [len(sampler.history_[k]["step"]) for k in (1, 2)]
     assert all(1 <= n <= 21 for n in n_steps)
     assert [

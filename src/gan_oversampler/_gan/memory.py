@@ -1,7 +1,7 @@
 """What training on images needs in memory, estimated from the layers of both networks before anything is compiled.
 
-Constants were fitted to the resident memory of nine trainings of 8x8x1 to 128x128x3 images in batches of 64 and 256:
-the estimate lay between 0.92 and 1.14 times what was used. `benchmarks/scale.py training` measures it again.
+Constants were fitted to the resident memory of eleven trainings of 8x8x1 to 128x128x3 images in batches of 64 and 256:
+the estimate lay between 0.88 and 1.12 times what was used. `benchmarks/scale.py training` measures it again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from gan_oversampler._gan.strategy import apart
 
 _FLOAT = 4
 _COMPILED_STEP = 55 * 2**20
-_HELD_AT_ONCE = 0.72  # of what all layers give
+_HELD_AT_ONCE = 0.96  # of what all layers give
 _COPIES_OF_VARIABLES = 3  # in the step, the best so far, and on the way to a state
 _TAPS = 4  # pixels from which a deformed pixel is interpolated
 _COPIES_OF_TAPS = 1.6  # with gradients
@@ -23,11 +23,11 @@ WORKER = 850 * 2**20
 
 
 def _values_of_layers(model: Any) -> float:
-    """Values that all layers give for one row; infinity where a layer does not tell.
+    """Values that all layers give for one row, but for views of another's; infinity where a layer does not tell."""
+    import keras
 
-    What was flattened, and its way back, are views of values that are counted already.
-    """
-    held = [layer for layer in model.layers if not layer.name.startswith(("flat_", "unflat_"))]
+    views = (keras.layers.Flatten, keras.layers.Reshape)
+    held = [layer for layer in model.layers if not isinstance(layer, views)]
     try:
         return float(sum(math.prod(layer.output.shape[1:]) for layer in held))
     except (AttributeError, TypeError):  # a user's own layer: several outputs, or a size that is open

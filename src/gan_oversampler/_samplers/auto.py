@@ -21,13 +21,13 @@ from sklearn.utils.validation import check_X_y, validate_data
 
 from gan_oversampler._rows import containers, counts, frames
 from gan_oversampler._rows.for_classifiers import boosted_trees
+from gan_oversampler._rows.groups import check_groups
 from gan_oversampler._samplers import splits
 from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._samplers.evidence import RarePrecision, as_results, simplest_of_the_best
 from gan_oversampler._samplers.trials import Progress, Trial, Trials
 from gan_oversampler._utils import seeds
-from gan_oversampler._utils.groups import check_groups
 from gan_oversampler._utils.names import name_of
 from gan_oversampler._utils.warnings import warn
 

@@ -12,7 +12,7 @@ from scipy import sparse
 from sklearn.utils import column_or_1d
 
 from gan_oversampler._rows.containers import check_labels
-from gan_oversampler._utils.groups import check_groups
+from gan_oversampler._rows.groups import check_groups
 
 Labels = npt.NDArray[np.int64]
 Shape = tuple[int, ...]
