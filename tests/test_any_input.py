@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore::gan_oversampler.SmallClassWarning"),
     pytest.mark.filterwarnings("ignore:The number of unique classes is greater than 50%:UserWarning"),
+    pytest.mark.filterwarnings("ignore:X holds another value in every row:UserWarning"),
     pytest.mark.filterwarnings("ignore:the matrix subclass is not:PendingDeprecationWarning"),
     pytest.mark.filterwarnings("ignore:After over-sampling, the number of samples:UserWarning"),
 ]

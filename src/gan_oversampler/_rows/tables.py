@@ -201,13 +201,14 @@ class TableCodec:
         """
         rows = self._decode_alone(tensors)
         is_missing = self._draw_missing(len(rows), rng or np.random.default_rng(0))
+        origins = np.full(rows.shape, np.nan)
         if parents is not None and parent_rows is not None:
             has_parent = parents >= 0
-            origin = parent_rows[parents[has_parent]]
+            origins[has_parent] = parent_rows[parents[has_parent]]
             inherited = np.flatnonzero(self.columns.inherited)
-            rows[np.ix_(has_parent, inherited)] = origin[:, inherited]
-            is_missing[has_parent] = np.isnan(origin)
-        self._tie(rows)
+            rows[np.ix_(has_parent, inherited)] = origins[np.ix_(has_parent, inherited)]
+            is_missing[has_parent] = np.isnan(origins[has_parent])
+        self._relate(rows, origins)
         rows[is_missing] = np.nan
         return rows
 
@@ -227,12 +228,23 @@ class TableCodec:
             rows[:, group] = column[:, None] == np.arange(len(group))
         return rows
 
-    def _tie(self, rows: np.ndarray) -> None:
-        """Make each tied column the function that it is of the other; where it comes from a parent, it was already."""
+    def _relate(self, rows: np.ndarray, origins: np.ndarray) -> None:
+        """Keep, in place, what held between columns in every row; what comes from a parent keeps it already.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n, p), float64
+        origins : ndarray of shape (n, p), float64
+            The real row that each comes from; NaN where there is none.
+        """
+        columns = self.columns.columns
+        for order in self.columns.orders:
+            order.keep(rows, columns, origins[:, order.upper] - origins[:, order.lower])
+        self.columns.sums.keep(rows, columns, origins)
         for tie in self.columns.ties:
             rows[:, tie.source] = tie.settle_source(rows[:, tie.source])
             target = tie.follow(rows[:, tie.source])
-            rows[:, tie.target] = self.columns.columns[tie.target].settle(target)
+            rows[:, tie.target] = columns[tie.target].settle(target)
 
     def _draw_missing(self, n: int, rng: np.random.Generator) -> np.ndarray:
         is_missing = np.zeros((n, len(self.columns.columns)), bool)

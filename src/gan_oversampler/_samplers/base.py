@@ -26,6 +26,7 @@ from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._rows import containers, counts, memory, stored
 from gan_oversampler._rows.columns import Columns
+from gan_oversampler._rows.identifiers import warn_of_identifiers
 from gan_oversampler._rows.user_rows import UserRows, categories_of
 from gan_oversampler._rows.weights import append_weights, weights_of_rows
 from gan_oversampler._samplers import parallel
@@ -214,6 +215,8 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         memory.check(in_result, n_new)
         _rehearse(X, rows)
         wanted = {label: n for label, n in strategy.items() if n > 0}
+        if wanted:
+            warn_of_identifiers(X, rows)
         self._check_before_training(rows, labels, tuple(wanted), in_result)
         with self._begin_fit(rows.numbers, labels, tuple(wanted), earlier) as fit:
             values, donors, state = self._fit_resample(rows, labels, wanted, fit)
@@ -234,6 +237,8 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
             X, labels = _in_memory(X, np.asarray(labels), wanted)
         rows, labels, _ = self._read(X, labels)
         _rehearse(X, rows)
+        if wanted:
+            warn_of_identifiers(X, rows)
         self._check_before_training(rows, labels, tuple(wanted), 0)
         with self._begin_fit(rows.numbers, labels, tuple(wanted), earlier) as fit:
             state = self._learned_state(rows, labels, tuple(wanted), fit)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from gan_oversampler._rows.coding import Coding
-from gan_oversampler._rows.column import Column
+from gan_oversampler._rows.column import MAX_DECIMALS, Column
 from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.containers import RowFormat
+from gan_oversampler._rows.orders import Order
+from gan_oversampler._rows.sums import Sums
 from gan_oversampler._rows.tables import TableCodec
 from gan_oversampler._rows.ties import Tie
 from gan_oversampler.exceptions import FileFormatError
@@ -18,8 +20,12 @@ def _is_sorted(values: np.ndarray) -> bool:
 
 
 def _is_column(column: Column) -> bool:
-    levels = column.levels
-    return column.low <= column.high and (levels is None or (levels.ndim == 1 and _is_sorted(levels)))
+    levels, decimals = column.levels, column.decimals
+    return (
+        column.low <= column.high
+        and (levels is None or (levels.ndim == 1 and _is_sorted(levels)))
+        and (decimals is None or abs(decimals) <= MAX_DECIMALS)
+    )
 
 
 def _is_tie(tie: Tie, n_columns: int) -> bool:
@@ -29,6 +35,22 @@ def _is_tie(tie: Tie, n_columns: int) -> bool:
     return are_columns and is_known and not (tie.is_linear and tie.at[0] == tie.at[1])
 
 
+def _are_sums(sums: Sums, n_columns: int) -> bool:
+    members = np.concatenate([sums.targets, sums.sources])
+    return (
+        members.dtype.kind == "i"
+        and len(np.unique(members)) == len(members)
+        and all(0 <= i < n_columns for i in members)
+        and sums.weights.shape == (len(sums.targets), len(sums.sources))
+        and sums.constants.shape == sums.targets.shape
+        and sums.centre.shape == sums.sources.shape
+    )
+
+
+def _is_order(order: Order, n_columns: int) -> bool:
+    return all(0 <= i < n_columns for i in (order.lower, order.upper)) and order.gap >= 0
+
+
 def _are_columns(columns: Columns, n_columns: int) -> bool:
     grouped = np.concatenate([np.empty(0, np.int64), *columns.one_hot])
     return (
@@ -36,6 +58,8 @@ def _are_columns(columns: Columns, n_columns: int) -> bool:
         and all(map(_is_column, columns.columns))
         and all(_is_tie(tie, n_columns) for tie in columns.ties)
         and not {tie.source for tie in columns.ties} & {tie.target for tie in columns.ties}
+        and _are_sums(columns.sums, n_columns)
+        and all(_is_order(order, n_columns) for order in columns.orders)
         and grouped.dtype.kind == "i"
         and all(len(group) for group in columns.one_hot)
         and len(np.unique(grouped)) == len(grouped)
