@@ -7,16 +7,19 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 from sklearn.datasets import load_digits
+from sklearn.metrics import average_precision_score
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
 from gan_oversampler._classes import beyond_bending
-from gan_oversampler._classes.beyond_bending import add_what_passes
+from gan_oversampler._classes.beyond_bending import add_what_helps, add_what_passes
 from gan_oversampler._classes.membership import Membership
+from gan_oversampler._classes.usefulness import Usefulness, _precision_at_each
 from gan_oversampler._deformation.deformations import AffineDeformation, deformation_from_state
 from gan_oversampler._deformation.plausible import LARGEST_AUC, Plausibility
 from gan_oversampler._deformation.symmetry import NAMES, draw_maps, elements, map_first, possible
 from gan_oversampler._deformation.tone import Tone, change_tone
 from gan_oversampler._deformation.warp import DeformationBasis, warp
+from gan_oversampler.datasets import load_solar_cells
 
 NO_TONE = Tone()
 MIRRORED = {
@@ -304,3 +307,82 @@ def test_a_network_is_trained_under_all_parts_and_saved_with_them(tmp_path, tiny
     sampler.save(tmp_path / "cells.zip")
     loaded = GANOverSampler.load(tmp_path / "cells.zip")
     np.testing.assert_array_equal(loaded.sample(5, True), sampler.sample(5, True))
+
+
+# -- what is noticed may still help ----------------------------------------------------------------------
+
+
+def solar_cells(n, rng, broken):
+    """Cells with straight bars, a little brighter on the left; in a broken one a part between bars is dark."""
+    images = 0.12 * rng.standard_normal((n, 16, 16), np.float32)
+    images[:, :, 1:3] += 0.1
+    images[:, :, [0, 5, 10, 15]] -= 0.5
+    for image, down, right in zip(images, rng.integers(4, size=n), rng.integers(3, size=n), strict=True):
+        image[4 * down :, 1 + 5 * right :][:4, :4] += -0.35 if broken else 0.1
+    return np.clip(images, -1, 1)[..., None]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mirror_images_of_cells_are_noticed_and_help_where_bending_does_not(seed):
+    rng = np.random.default_rng(seed)
+    membership = Membership(solar_cells(40, rng, True), solar_cells(800, rng, False), seed)
+    found = add_what_passes(bent(16), membership)
+    assert "left-right" not in found.symmetry
+    helping = add_what_helps(found, membership)
+    assert {"left-right", "up-down"} <= set(helping.symmetry)
+    assert helping.strength == 0
+    assert helping.tone == found.tone
+
+
+def test_what_does_not_help_is_left_out(digits, monkeypatch):
+    images, labels = digits
+    own, others = images[labels == 5], images[labels != 5]
+    membership = Membership(own[:60], others, 0)
+    monkeypatch.setattr(Membership, "keeps", lambda self, change: True)
+    found = bent(8)
+    assert add_what_helps(found, membership) is found
+
+
+def test_a_class_that_accepts_no_symmetry_is_not_asked_for_its_use(digits, monkeypatch):
+    images, labels = digits
+    own, others = images[labels == 5], images[labels != 5]
+    monkeypatch.setattr(Membership, "keeps", lambda self, change: False)
+    monkeypatch.setattr(beyond_bending, "Usefulness", None)
+    found = bent(8)
+    assert add_what_helps(found, Membership(own[:60], others, 0)) is found
+
+
+def test_too_few_images_say_nothing_of_use(digits):
+    images, labels = digits
+    own, others = images[labels == 5], images[labels != 5]
+    found = bent(8)
+    for few in (Membership(own[:9], others, 0), Membership(own[:60], others[:399], 0)):
+        assert add_what_helps(found, few) is found
+
+
+def test_precisions_are_those_of_the_average_precision():
+    rng = np.random.default_rng(0)
+    own, others = rng.normal(1, 1, 30).round(1), rng.normal(0, 1, 200).round(1)  # with ties
+    expected = average_precision_score(np.arange(230) < 30, np.concatenate([own, others]))
+    np.testing.assert_allclose(_precision_at_each(own, others).mean(), expected)
+
+
+def test_a_change_out_of_the_class_is_of_no_use(digits):
+    images, labels = digits
+    own, others = images[labels == 5], images[labels != 5]
+    useful = Usefulness(own[:60], others, 0)
+    still_images, upside_down = useful.precisions(lambda images, _: images), useful.precisions(elements("up-down")[0])
+    assert len(still_images) == len(upside_down) == 60
+    assert still_images.mean() > upside_down.mean() + 0.2
+    np.testing.assert_array_equal(useful.precisions(lambda images, _: images), still_images)
+
+
+def test_broken_solar_cells_are_mirrored_and_not_bent():
+    pytest.importorskip("elpv_dataset", reason="solar cells are in the package elpv-dataset")
+    images, probability = load_solar_cells(32)
+    X, y = images[(probability == 0) | (probability == 1)], probability[(probability == 0) | (probability == 1)] == 1
+    few = np.concatenate([np.flatnonzero(~y), np.flatnonzero(y)[:60]])
+    sampler = DeformationOverSampler(random_state=0).fit(X[few], y[few])
+    deformation = sampler.models_[True].deformation
+    assert {"left-right", "up-down"} <= set(deformation.symmetry)
+    assert deformation.strength == 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._classes.beyond_bending import add_what_passes
+from gan_oversampler._classes.beyond_bending import add_what_helps, add_what_passes
 from gan_oversampler._classes.label_filter import MIN_OTHERS, LabelFilter
 from gan_oversampler._classes.membership import Membership
 from gan_oversampler._classes.model import ClassModel, MixtureSource, RowSource
@@ -174,7 +174,7 @@ class ClassTask:
         membership = Membership(self.data, others, self.seed)
         learned = learn_deformation(others, rng, least_explained=_MIN_EXPLAINED if setting == "auto" else 0.0)
         bending = affine if learned is None else learned.scaled(choose_strength(learned, membership))
-        return add_what_passes(bending, membership)
+        return add_what_helps(add_what_passes(bending, membership), membership)
 
     def network_pays(self, setting: str | Callable[..., np.ndarray] | None, deformation: Any) -> bool:
         """Whether a network is worth its time beside deformed real images, by what `deformation="auto"` found.
