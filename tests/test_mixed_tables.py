@@ -331,6 +331,20 @@ def test_polars_samplers_are_saved(tmp_path):
     assert GANOverSampler.load(tmp_path / "sampler.zip").sample(9, 1).equals(sampler.sample(9, 1))
 
 
+NAMED = ["Int8", "boolean", "Float32", "string", "str", "Sparse[int]", "Sparse[bool]", "category", ">f4", "float16"]
+NAMED += ["uint8[pyarrow]", "bool[pyarrow]", "halffloat[pyarrow]", "float[pyarrow]", "double[pyarrow]"]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_samplers_of_every_plain_dtype_are_saved(tmp_path, name):
+    flags = pd.Series(np.arange(N) % 3 == 0)
+    X = pd.DataFrame({"a": np.arange(N) / 7, "b": (flags if "bool" in name else flags.astype(np.float64)).astype(name)})
+    sampler = DeformationOverSampler(random_state=0).fit(X, Y)
+    sampler.save(tmp_path / "sampler.zip")
+    loaded = DeformationOverSampler.load(tmp_path / "sampler.zip")
+    pd.testing.assert_frame_equal(loaded.sample(9, 1), sampler.sample(9, 1))
+
+
 class Lazy:
     """What dask's collections have."""
 
