@@ -63,6 +63,22 @@ def check_finite(rows: np.ndarray, may_miss: bool) -> None:
         )
 
 
+def check_is_no_text(X: Any) -> None:
+    """Refuse a list or a column of texts, whose rows have no columns.
+
+    Raises
+    ------
+    ValueError
+    """
+    is_flat = isinstance(X, list | tuple) or len(getattr(X, "shape", ())) == 1
+    if is_flat and any(isinstance(value, str | bytes) for value in X):
+        raise ValueError(
+            f"X must have two dimensions or more, but it is a {type(X).__name__} of texts: make numbers of texts "
+            "first, for example with TfidfVectorizer().fit_transform(X).toarray(), and give categories as a column of "
+            "a DataFrame."
+        )
+
+
 def prepare(X: Any) -> Any:
     """X as its columns can be read: a list of rows as an array, sparse columns of a DataFrame made dense.
 
@@ -73,6 +89,7 @@ def prepare(X: Any) -> Any:
     """
     _check_held_in_memory(X)
     pictures.check_is_no_collection(X)
+    check_is_no_text(X)
     if is_dataframe(X):
         frames.check_columns(X)
         return frames.densify(X)
@@ -163,7 +180,7 @@ def _missing_labels(y: Any) -> np.ndarray:
 
 
 def check_labels(y: Any) -> None:
-    """Refuse, in one sentence, labels that are missing or have no order.
+    """Refuse, in one sentence, labels that are not there, are missing or have no order.
 
     Raises
     ------
@@ -171,6 +188,12 @@ def check_labels(y: Any) -> None:
     """
     if y is None:
         raise ValueError("A sampler requires y to be passed, but the target y is None: give a label for each row.")
+    if not np.ndim(y):
+        example = f"df[{y!r}], and leave that column out of X" if isinstance(y, str) else "a column of a DataFrame"
+        raise ValueError(
+            f"y must hold a label for each row, but it is a {type(y).__name__}: give the labels themselves, such as "
+            f"{example}."
+        )
     missing = _missing_labels(y)
     if missing.ndim and missing.any():
         raise ValueError(

@@ -182,6 +182,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         return tags
 
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
+        containers.check_is_no_text(X)
         y, is_one_hot = check_target_type(containers.plain_labels(y), indicate_one_vs_all=True)
         takes: dict[str, Any] = {"dtype": None, "allow_nd": True, "ensure_2d": False, "ensure_all_finite": False}
         # scikit-learn would make numbers of bools that stand beside categories, and fail.
