@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._rows import coding, frames, other_frames, pictures
+from gan_oversampler._rows import coding, frames, other_frames, pictures, sparse_tables
 from gan_oversampler._rows.coding import Coding
 from gan_oversampler._rows.frames import NUMERIC_KINDS, is_dataframe, numeric_counterpart
 
@@ -80,7 +80,7 @@ def check_is_no_text(X: Any) -> None:
 
 
 def prepare(X: Any) -> Any:
-    """X as its columns can be read: a list of rows as an array, sparse columns of a DataFrame made dense.
+    """X as its columns can be read: a list of rows as an array, and dense what is sparse.
 
     Raises
     ------
@@ -93,6 +93,7 @@ def prepare(X: Any) -> Any:
     if is_dataframe(X):
         frames.check_columns(X)
         return frames.densify(X)
+    X = sparse_tables.to_dense(X) if sparse_tables.kind_of(X) else X
     X = pictures.stack(X) if pictures.kind_of(X) else X
     X = _array_of_list(X) if isinstance(X, list | tuple) else X
     if isinstance(X, np.ndarray):
@@ -214,8 +215,8 @@ class RowFormat:
 
     Attributes
     ----------
-    kind : {"array", "list", "rows", "images", "PIL images", "dataframe", "other dataframe"}
-        "rows": a list of arrays of one dimension; "images", "PIL images": lists of these.
+    kind : {"array", "list", "rows", "images", "PIL images", "dataframe", "other dataframe"} or one of scipy's
+        "rows": a list of arrays of one dimension; "images", "PIL images": lists of these. See `sparse_tables.KINDS`.
     row_shape : tuple of int
         Shape of one row: (p,), (H, W) or (H, W, C).
     storage_dtype : dtype
@@ -247,7 +248,7 @@ class RowFormat:
             kind = "rows" if isinstance(X[0], np.ndarray) and len(shape) == 1 else "list"
             return cls(pictures.kind_of(X) or kind, shape, dtype, ("object" if codings else str(dtype),), codings)
         if isinstance(getattr(X, "dtype", None), np.dtype):
-            return cls("array", shape, dtype, (str(X.dtype),), codings)
+            return cls(sparse_tables.kind_of(X) or "array", shape, dtype, (str(X.dtype),), codings)
         if other_frames.is_other_frame(X):
             names = tuple(str(d) for d in X.dtypes)
             return cls("other dataframe", shape, np.dtype(np.float64), names, codings, X[:0])
@@ -295,6 +296,8 @@ class RowFormat:
         rows = self._array(numbers)
         if self.kind in (pictures.ARRAYS, pictures.PIL_IMAGES):
             return pictures.unstack(rows, self.kind)
+        if self.kind in sparse_tables.KINDS:
+            return sparse_tables.KINDS[self.kind](rows)
         return {"list": rows.tolist, "rows": lambda: list(rows), "array": lambda: rows}[self.kind]()
 
     def _array(self, numbers: np.ndarray) -> np.ndarray:
@@ -345,6 +348,8 @@ def append_rows(X: Any, new: Any) -> Any:
         return frames.append_frame(X, new)
     if not isinstance(X, np.ndarray | list | tuple) and other_frames.is_other_frame(X):
         return other_frames.append_frame(X, new)
+    if sparse_tables.kind_of(X):
+        return sparse_tables.append(X, new)
     if isinstance(new, list):
         return [*map(_copied, X), *new]
     X = np.asarray(X)
