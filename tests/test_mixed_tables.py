@@ -379,9 +379,12 @@ def test_texts_that_are_no_column_are_refused_with_advice(X):
 @pytest.mark.parametrize(
     ("y", "sentence"),
     [
-        ("Class", r"it is a str: give the labels themselves, such as df\['Class'\], and leave that column out of X"),
-        (3, "it is a int: give the labels themselves, such as a column of a DataFrame"),
-        (iter(Y.tolist()), "it is a list_iterator: give the labels themselves"),
+        (
+            "Class",
+            r"it is of type str: give the labels themselves, such as df\['Class'\], and leave that column out of X",
+        ),
+        (3, "it is of type int: give the labels themselves, such as a column of a DataFrame"),
+        (iter(Y.tolist()), "it is of type list_iterator: give the labels themselves"),
     ],
 )
 def test_a_name_in_place_of_labels_is_refused_with_advice(y, sentence):

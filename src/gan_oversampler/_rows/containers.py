@@ -192,8 +192,8 @@ def check_labels(y: Any) -> None:
     if not np.ndim(y):
         example = f"df[{y!r}], and leave that column out of X" if isinstance(y, str) else "a column of a DataFrame"
         raise ValueError(
-            f"y must hold a label for each row, but it is a {type(y).__name__}: give the labels themselves, such as "
-            f"{example}."
+            f"y must hold a label for each row, but it is of type {type(y).__name__}: give the labels themselves, such "
+            f"as {example}."
         )
     missing = _missing_labels(y)
     if missing.ndim and missing.any():

@@ -25,6 +25,7 @@ _PARTS = {
 }
 _MODULES = {
     *("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.models"),
+    "keras.dtype_policies",
     *("keras.src.models.functional", "keras.src.models.sequential"),
     None,
 }
