@@ -464,6 +464,9 @@ def check_labels(y: Any, y_res: Any, sampler: Any, n: int) -> None:
 def check_rows(X: Any, X_res: Any, classes: np.ndarray, drawn: np.ndarray, is_image: bool) -> None:
     """The originals first, untouched and unaliased; each new value in range."""
     n = len(classes)
+    if sparse.issparse(X):
+        assert type(X_res) is type(X)
+        X, X_res = X.toarray(), X_res.toarray()
     expected = list if isinstance(X, tuple) else np.ndarray if isinstance(X, np.ndarray) else type(X)
     assert type(X_res) is expected
     assert len(X_res) == n + len(drawn)

@@ -27,7 +27,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import estimator_checks as sklearn_checks
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from gan_oversampler import AutoOverSampler
+from gan_oversampler import AutoOverSampler, DeformationOverSampler
 from gan_oversampler._rows.groups import check_groups
 from gan_oversampler._samplers.evidence import simplest_of_the_best
 from gan_oversampler._samplers.splits import draw, held_out_ratio
@@ -132,6 +132,22 @@ def test_judged_on_real_rows_only(told):
     AutoOverSampler(classifier=Spy(), samplers={"SMOTE": SMOTE()}, cv=4, random_state=0).fit_resample(X, y)
     assert np.isin(np.concatenate(seen)[:, 1], X[:, 1]).all()
     assert sum(map(len, seen)) == len(X)
+
+
+@pytest.mark.parametrize("sampler", [None, SMOTE(), DeformationOverSampler()], ids=["nothing", "SMOTE", "ours"])
+def test_the_index_is_counted_anew_whatever_is_chosen(told, sampler):
+    X, y = told
+    names = [f"row {i}" for i in range(len(y))]
+    frame, target = pd.DataFrame(X, names), pd.Series(y, names, name="target")
+    X_res, y_res = AutoOverSampler(
+        classifier=LogisticRegression(), samplers={"it": sampler}, random_state=0
+    ).fit_resample(frame, target)
+    of_smote = SMOTE(random_state=0).fit_resample(frame, target)
+    for got, expected in zip((X_res, y_res), of_smote, strict=True):
+        assert type(got.index) is type(expected.index)
+        assert got.index.equals(expected.index[: len(got)])
+    assert y_res.name == "target"
+    assert list(frame.index) == list(target.index) == names
 
 
 def test_equal_seeds_give_equal_rows_and_clones(told):

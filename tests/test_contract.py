@@ -11,6 +11,7 @@ from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.utils import estimator_checks as sklearn_checks
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
+from gan_oversampler._rows.counts import rows_to_make
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -88,6 +89,19 @@ def test_every_form_of_sampling_strategy(strategy, expected, tiny):
     X = np.random.default_rng(0).normal(size=(120, 3))
     _, y_res = GANOverSampler(sampling_strategy=strategy, random_state=0, **tiny).fit_resample(X, y)
     assert dict(zip(*np.unique(y_res, return_counts=True), strict=True)) == expected
+
+
+@pytest.mark.parametrize("n_majority", [7, 100, 1000])
+def test_a_ratio_asks_for_the_rows_that_are_meant(n_majority):
+    """Of 100 rows .29 is 28.999... in floats, which was cut to 28."""
+    for n in range(2, n_majority + 1):
+        labels = np.repeat([0, 1], [n_majority, n - 1])
+        assert rows_to_make(n / n_majority, labels, "over-sampling") == {1: 1}, n
+    labels = np.repeat([0, 1], [100, 28])
+    assert rows_to_make(0.29, labels, "over-sampling") == {1: 1}
+    assert rows_to_make(0.299, labels, "over-sampling") == {1: 1}
+    with pytest.raises(ValueError, match="ratio required to remove samples"):
+        rows_to_make(0.28, labels, "over-sampling")
 
 
 def test_ratio_as_a_float(table, tiny):

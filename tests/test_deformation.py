@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -254,6 +255,37 @@ def test_images_on_another_scale_are_refused_before_training(function, gave):
     X[:, 0, 0], X[:, 0, 1] = 0, 255
     with pytest.raises(ValueError, match=f"from -1 .black. to 1 .white., but it gave {gave}"):
         DeformationOverSampler(deformation=function, random_state=0).fit_resample(X, y)
+
+
+def fitted_with(deformation):
+    X, y = np.random.default_rng(0).integers(0, 256, (60, 8, 8)).astype(np.uint8), np.arange(60) < 20
+    X[0], X[1] = 0, 255
+    return DeformationOverSampler(deformation=deformation, random_state=0).fit(X, y)
+
+
+def test_a_function_of_other_arguments_is_refused_with_a_call_that_works():
+    takes_others = r"must take two arguments, images of shape .*lambda images, rng: numpy.asarray\(function\(images\)\)"
+    for function in (lambda image: image, lambda images, rng, strength: images, lambda *, images, rng: images):
+        with pytest.raises(ValueError, match=takes_others):
+            fitted_with(function)
+    fitted_with(lambda images, rng: np.asarray(np.flip(images, 2)))
+    fitted_with(partial(lambda strength, images, rng: images, 0.1))
+    fitted_with(lambda *arguments: arguments[0])
+
+
+def test_a_type_error_inside_the_function_is_the_function_s_own():
+    with pytest.raises(TypeError, match="takes 0 positional arguments but 1 was given") as error:
+        fitted_with(lambda images, rng: (lambda: images)(rng))
+    assert "must take two arguments" not in str(error.value)
+
+
+def test_a_layer_of_keras_is_refused_with_a_call_that_works():
+    layers = pytest.importorskip("keras.layers", reason="needs Keras")
+    pytest.importorskip("tensorflow", reason="needs TensorFlow, on which Keras runs")
+    for layer in (layers.RandomFlip("horizontal"), layers.GaussianNoise(0.1)):
+        with pytest.raises(ValueError, match=r"numpy.asarray\(layer\(images, training=True\)\)"):
+            fitted_with(layer)
+        fitted_with(lambda images, rng, layer=layer: np.asarray(layer(images, training=True)))
 
 
 def test_noise_and_contrast_may_go_beyond_black_and_white():

@@ -398,6 +398,54 @@ def test_bombs_do_not_go_off(files, tmp_path, bomb):
     assert not Path("/tmp/escaped").exists()
 
 
+# -- names that would choose code ---------------------------------------------------------------------------
+
+
+def as_polars(described, name):
+    """The form of X as that of a DataFrame of polars, whose first column has a type of this name."""
+    names = list("abcde")
+    described["row_format"].update(
+        kind="other dataframe", dtypes=[name, *["Float64"] * 4], template={"names": names, "backend": "polars"}
+    )
+
+
+def set_dtype(described, name):
+    described["row_format"]["dtypes"][0] = name
+
+
+NAMES = {
+    "a function of polars": ("table", lambda d: as_polars(d, "show_versions")),
+    "a class of polars": ("table", lambda d: as_polars(d, "DataFrame")),
+    "a type with a unit": ("table", lambda d: as_polars(d, "Duration")),
+    "a type that packages register with pandas": ("mixed", lambda d: set_dtype(d, "period[D]")),
+    "a time zone of pandas, which is a path": ("mixed", lambda d: set_dtype(d, "datetime64[ns, dateutil//etc/passwd]")),
+    "a sparse type of objects": ("mixed", lambda d: set_dtype(d, "Sparse[object, nan]")),
+    "no name at all": ("mixed", lambda d: set_dtype(d, ["f8"])),
+    "an array of records": ("table", lambda d: set_dtype(d, "f8,f8")),
+    "what new rows wait in": ("table", lambda d: d["row_format"].update(storage_dtype="datetime64[s]")),
+    "known values": ("mixed", lambda d: next(iter(d["row_format"]["codings"].values())).update(dtype="S8")),
+    "labels": ("table", lambda d: d["classes"].update(dtype={"names": ["a"], "formats": ["f8"]})),
+}
+
+
+@pytest.mark.parametrize("place", NAMES)
+def test_types_are_looked_up_in_a_list_of_ours(files, tmp_path, capsys, place):
+    name, change = NAMES[place]
+    (tmp_path / "named").write_bytes(with_json(files, change, name))
+    with pytest.raises(FileFormatError, match="It names a data type") as error:
+        GANOverSampler.load(tmp_path / "named")
+    check_sentence(error.value)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("module", ["keras.src.backend.torch", "keras.src.layers", "keras.saving", ["keras"]])
+def test_no_module_of_keras_is_imported_by_its_name(files, tmp_path, module):
+    change = lambda described: layers_of(described)[1].update(module=module)  # noqa: E731
+    (tmp_path / "named").write_bytes(with_json(files, change))
+    with pytest.raises(FileFormatError, match="not among the plain Keras layers"):
+        GANOverSampler.load(tmp_path / "named")
+
+
 # -- just below the limits --------------------------------------------------------------------------------
 
 GIBIBYTE = 2**30

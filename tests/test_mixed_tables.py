@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gan_oversampler import DeformationOverSampler, GANOverSampler
+from gan_oversampler import AutoOverSampler, DeformationOverSampler, GANOverSampler
 from gan_oversampler._rows import containers
 from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.tables import TableCodec
 from gan_oversampler._rows.user_rows import UserRows, categories_of
+from gan_oversampler.comparison import compare_samplers
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -331,6 +332,20 @@ def test_polars_samplers_are_saved(tmp_path):
     assert GANOverSampler.load(tmp_path / "sampler.zip").sample(9, 1).equals(sampler.sample(9, 1))
 
 
+NAMED = ["Int8", "boolean", "Float32", "string", "str", "Sparse[int]", "Sparse[bool]", "category", ">f4", "float16"]
+NAMED += ["uint8[pyarrow]", "bool[pyarrow]", "halffloat[pyarrow]", "float[pyarrow]", "double[pyarrow]"]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_samplers_of_every_plain_dtype_are_saved(tmp_path, name):
+    flags = pd.Series(np.arange(N) % 3 == 0)
+    X = pd.DataFrame({"a": np.arange(N) / 7, "b": (flags if "bool" in name else flags.astype(np.float64)).astype(name)})
+    sampler = DeformationOverSampler(random_state=0).fit(X, Y)
+    sampler.save(tmp_path / "sampler.zip")
+    loaded = DeformationOverSampler.load(tmp_path / "sampler.zip")
+    pd.testing.assert_frame_equal(loaded.sample(9, 1), sampler.sample(9, 1))
+
+
 class Lazy:
     """What dask's collections have."""
 
@@ -344,6 +359,39 @@ class Lazy:
 def test_data_that_are_not_in_memory_are_refused(X, what):
     with pytest.raises(ValueError, match=what):
         DeformationOverSampler().fit_resample(X, Y)
+
+
+TEXTS = ["text one", "text two"] * (N // 2)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [TEXTS, tuple(TEXTS), np.array(TEXTS), pd.Series(TEXTS), pd.Series([None, *TEXTS[1:]]), pl.Series(TEXTS)],
+    ids=["list", "tuple", "array", "Series", "one missing", "polars"],
+)
+def test_texts_that_are_no_column_are_refused_with_advice(X):
+    sentence = r"it is a \w+ of texts: make numbers of texts first, for example with TfidfVectorizer"
+    for refuse in (DeformationOverSampler().fit_resample, AutoOverSampler().fit_resample, compare_samplers):
+        with pytest.raises(ValueError, match=sentence):
+            refuse(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("y", "sentence"),
+    [
+        (
+            "Class",
+            r"it is of type str: give the labels themselves, such as df\['Class'\], and leave that column out of X",
+        ),
+        (3, "it is of type int: give the labels themselves, such as a column of a DataFrame"),
+        (iter(Y.tolist()), "it is of type list_iterator: give the labels themselves"),
+    ],
+)
+def test_a_name_in_place_of_labels_is_refused_with_advice(y, sentence):
+    X = pd.DataFrame({"a": np.arange(N), "Class": Y})
+    for refuse in (DeformationOverSampler().fit, AutoOverSampler().fit_resample, compare_samplers):
+        with pytest.raises(ValueError, match=sentence):
+            refuse(X, y)
 
 
 INDEXES = {

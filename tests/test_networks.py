@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from gan_oversampler import GANOverSampler
 from gan_oversampler._deformation import deformations
 from gan_oversampler._deformation.tone import Tone, change_tone
 from gan_oversampler._deformation.warp import DeformationBasis
@@ -231,6 +232,18 @@ def test_a_builder_is_asked_each_time_and_equal_networks_are_one(monkeypatch):
         np.testing.assert_array_equal(np.asarray(value), np.asarray(renamed))
     monkeypatch.setattr(sys.modules[__name__], "N_UNITS", 9)
     assert builders.checked_architecture(counted_generator, "generator", 3, (5,)) != first
+
+
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+@pytest.mark.parametrize("is_image", [True, False])
+def test_a_model_where_a_function_that_builds_one_is_expected_is_refused(role, is_image):
+    import keras
+
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(64)])
+    X, y = np.random.default_rng(0).random((60, 8, 8)), np.arange(60) < 20
+    sampler = GANOverSampler(max_iter=2, random_state=0, **{role: model})
+    with pytest.raises(ValueError, match=rf"{role} must be a function .* it is a Sequential: give a function build"):
+        sampler.fit_resample(X if is_image else X[:, 0], y)
 
 
 def test_the_switch_of_bfloat16_is_read_at_every_fit(monkeypatch):

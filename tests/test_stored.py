@@ -104,6 +104,54 @@ def test_a_dask_dataframe_is_read_by_its_partitions(table):
         sampler.fit(lazy, table[1][1:])
 
 
+class Partition:
+    def __init__(self, frame):
+        self.frame = frame
+
+    def compute(self):
+        return self.frame
+
+
+class Partitioned:
+    """What is asked of a DataFrame of dask: it lets each partition have categories of its own."""
+
+    dask = None
+
+    def __init__(self, frames):
+        self.columns, self.npartitions = frames[0].columns, len(frames)
+        self.partitions = [Partition(frame) for frame in frames]
+
+
+def parts_of(*categories, ordered=False):
+    pd = pytest.importorskip("pandas", reason="needs pandas, in the dependency group test")
+    rng = np.random.default_rng(0)
+    return [
+        pd.DataFrame({"a": rng.normal(size=40), "c": pd.Categorical(rng.choice(list(known), 40), list(known), ordered)})
+        for known in categories
+    ]
+
+
+def test_categories_of_all_partitions_are_known():
+    parts = parts_of("xy", "xz")
+    drawn = DeformationOverSampler(random_state=0).fit(Partitioned(parts), np.arange(80) % 3 == 0).sample(9, True)
+    assert drawn["c"].dtype.categories.tolist() == ["x", "y", "z"]
+    assert not drawn["c"].dtype.ordered
+
+
+def test_categories_of_a_partition_that_lends_no_row_are_known(monkeypatch):
+    y = np.arange(120) < 20
+    monkeypatch.setattr(stored, "rows_to_read", lambda *_: np.arange(40))
+    drawn = DeformationOverSampler(random_state=0).fit(Partitioned(parts_of("xy", "xz", "w")), y).sample(9, True)
+    assert drawn["c"].dtype.categories.tolist() == ["x", "y", "z", "w"]
+
+
+def test_ordered_categories_stay_so_where_they_are_the_same_and_are_refused_otherwise():
+    sampler, y = DeformationOverSampler(random_state=0), np.arange(80) % 3 == 0
+    assert sampler.fit(Partitioned(parts_of("xy", "xy", ordered=True)), y).sample(9, True)["c"].dtype.ordered
+    with pytest.raises(ValueError, match=r"Column 'c' of X must hold the same .* X\['c'\].cat.set_categories first"):
+        sampler.fit(Partitioned(parts_of("xy", "yx", ordered=True)), y)
+
+
 def stored_labels(y, folder):
     np.save(folder / "y.npy", y)
     return np.load(folder / "y.npy", mmap_mode="r")

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from gan_oversampler._utils.names import name_of
+from gan_oversampler._utils.names import is_of_keras, name_of
 
 _FARTHEST = 3.0  # from 0: noise and contrast may go beyond [-1, 1], where new images are clipped
 _MOST_BEYOND = 0.01
 _DARK = -0.5
+
+
+def _takes_two(function: Callable[..., Any]) -> bool:
+    """Whether a call with two arguments suits the function, as far as it tells; a layer of Keras takes images alone."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some that are written in C tell nothing
+        return not is_of_keras(function)
+    try:
+        signature.bind(None, None)
+    except TypeError:
+        return False
+    return not is_of_keras(function)
 
 
 @dataclass(frozen=True)
@@ -22,9 +37,23 @@ class OwnDeformation:
     ----------
     function : callable
         Takes images of shape (n, H, W, C), float32, and a `numpy.random.Generator`; returns images.
+
+    Raises
+    ------
+    ValueError
+        If it takes other arguments.
     """
 
     function: Callable[[np.ndarray, np.random.Generator], np.ndarray]
+
+    def __post_init__(self) -> None:
+        if not _takes_two(self.function):
+            call = "layer(images, training=True)" if is_of_keras(self.function) else "function(images)"
+            raise ValueError(
+                f"The deformation {self.name} must take two arguments, images of shape (n, H, W, C) in [-1, 1] and a "
+                "numpy.random.Generator, but it takes others: wrap it in a function that gives an array of NumPy, such "
+                f"as lambda images, rng: numpy.asarray({call})."
+            )
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan.presets import Preset
-from gan_oversampler._utils.names import name_of
+from gan_oversampler._utils.names import is_of_keras, name_of
 
 
 def _snake_case(class_name: str) -> str:
@@ -48,6 +48,26 @@ def without_counters(architecture: str) -> str:
         names[name] = next(new for i in count() if (new := f"{stem}_{i}") not in taken)
         taken.add(names[name])
     return json.dumps(_renamed(tree, names))
+
+
+def check_builders(given: Mapping[str, Any]) -> None:
+    """Refuse a model where a function that builds one is expected.
+
+    Parameters
+    ----------
+    given : mapping of str
+        Parameters of GANOverSampler.
+
+    Raises
+    ------
+    ValueError
+    """
+    for role, sizes in (("generator", "latent_dim, output_shape"), ("discriminator", "input_shape")):
+        if is_of_keras(given[role]):
+            raise ValueError(
+                f"{role} must be a function that builds a keras.Model, since each class trains one of its own, but it "
+                f"is a {name_of(type(given[role]))}: give a function build({sizes}) that makes and returns the model."
+            )
 
 
 def checked_architecture(builder: Callable[..., Any], role: str, *sizes: Any) -> str:

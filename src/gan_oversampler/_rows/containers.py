@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._rows import coding, frames, other_frames, pictures
+from gan_oversampler._rows import coding, frames, other_frames, pictures, sparse_tables
 from gan_oversampler._rows.coding import Coding
 from gan_oversampler._rows.frames import NUMERIC_KINDS, is_dataframe, numeric_counterpart
 
@@ -63,8 +63,24 @@ def check_finite(rows: np.ndarray, may_miss: bool) -> None:
         )
 
 
+def check_is_no_text(X: Any) -> None:
+    """Refuse a list or a column of texts, whose rows have no columns.
+
+    Raises
+    ------
+    ValueError
+    """
+    is_flat = isinstance(X, list | tuple) or len(getattr(X, "shape", ())) == 1
+    if is_flat and any(isinstance(value, str | bytes) for value in X):
+        raise ValueError(
+            f"X must have two dimensions or more, but it is a {type(X).__name__} of texts: make numbers of texts "
+            "first, for example with TfidfVectorizer().fit_transform(X).toarray(), and give categories as a column of "
+            "a DataFrame."
+        )
+
+
 def prepare(X: Any) -> Any:
-    """X as its columns can be read: a list of rows as an array, sparse columns of a DataFrame made dense.
+    """X as its columns can be read: a list of rows as an array, and dense what is sparse.
 
     Raises
     ------
@@ -73,9 +89,11 @@ def prepare(X: Any) -> Any:
     """
     _check_held_in_memory(X)
     pictures.check_is_no_collection(X)
+    check_is_no_text(X)
     if is_dataframe(X):
         frames.check_columns(X)
         return frames.densify(X)
+    X = sparse_tables.to_dense(X) if sparse_tables.kind_of(X) else X
     X = pictures.stack(X) if pictures.kind_of(X) else X
     X = _array_of_list(X) if isinstance(X, list | tuple) else X
     if isinstance(X, np.ndarray):
@@ -163,7 +181,7 @@ def _missing_labels(y: Any) -> np.ndarray:
 
 
 def check_labels(y: Any) -> None:
-    """Refuse, in one sentence, labels that are missing or have no order.
+    """Refuse, in one sentence, labels that are not there, are missing or have no order.
 
     Raises
     ------
@@ -171,6 +189,12 @@ def check_labels(y: Any) -> None:
     """
     if y is None:
         raise ValueError("A sampler requires y to be passed, but the target y is None: give a label for each row.")
+    if not np.ndim(y):
+        example = f"df[{y!r}], and leave that column out of X" if isinstance(y, str) else "a column of a DataFrame"
+        raise ValueError(
+            f"y must hold a label for each row, but it is of type {type(y).__name__}: give the labels themselves, such "
+            f"as {example}."
+        )
     missing = _missing_labels(y)
     if missing.ndim and missing.any():
         raise ValueError(
@@ -191,8 +215,8 @@ class RowFormat:
 
     Attributes
     ----------
-    kind : {"array", "list", "rows", "images", "PIL images", "dataframe", "other dataframe"}
-        "rows": a list of arrays of one dimension; "images", "PIL images": lists of these.
+    kind : {"array", "list", "rows", "images", "PIL images", "dataframe", "other dataframe"} or one of scipy's
+        "rows": a list of arrays of one dimension; "images", "PIL images": lists of these. See `sparse_tables.KINDS`.
     row_shape : tuple of int
         Shape of one row: (p,), (H, W) or (H, W, C).
     storage_dtype : dtype
@@ -224,7 +248,7 @@ class RowFormat:
             kind = "rows" if isinstance(X[0], np.ndarray) and len(shape) == 1 else "list"
             return cls(pictures.kind_of(X) or kind, shape, dtype, ("object" if codings else str(dtype),), codings)
         if isinstance(getattr(X, "dtype", None), np.dtype):
-            return cls("array", shape, dtype, (str(X.dtype),), codings)
+            return cls(sparse_tables.kind_of(X) or "array", shape, dtype, (str(X.dtype),), codings)
         if other_frames.is_other_frame(X):
             names = tuple(str(d) for d in X.dtypes)
             return cls("other dataframe", shape, np.dtype(np.float64), names, codings, X[:0])
@@ -272,6 +296,8 @@ class RowFormat:
         rows = self._array(numbers)
         if self.kind in (pictures.ARRAYS, pictures.PIL_IMAGES):
             return pictures.unstack(rows, self.kind)
+        if self.kind in sparse_tables.KINDS:
+            return sparse_tables.KINDS[self.kind](rows)
         return {"list": rows.tolist, "rows": lambda: list(rows), "array": lambda: rows}[self.kind]()
 
     def _array(self, numbers: np.ndarray) -> np.ndarray:
@@ -322,6 +348,8 @@ def append_rows(X: Any, new: Any) -> Any:
         return frames.append_frame(X, new)
     if not isinstance(X, np.ndarray | list | tuple) and other_frames.is_other_frame(X):
         return other_frames.append_frame(X, new)
+    if sparse_tables.kind_of(X):
+        return sparse_tables.append(X, new)
     if isinstance(new, list):
         return [*map(_copied, X), *new]
     X = np.asarray(X)

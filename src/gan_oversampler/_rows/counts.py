@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,14 @@ def _check_counts(counts: Any) -> None:
                 f"sampling_strategy must ask for a whole number of rows below 2**63, but for class {label!r} it asks "
                 f"for {count!r}: give how many rows the class should have in the result."
             )
+
+
+def _whole_ratio(ratio: float, labels: np.ndarray) -> float:
+    """A ratio by which imbalanced-learn counts the rows that are meant: it cuts .29 of 100, or 28.999..., to 28."""
+    n_majority = int(np.unique(labels, return_counts=True)[1].max())
+    meant = round(ratio * n_majority)
+    is_whole = math.isclose(ratio * n_majority, meant, rel_tol=1e-9)
+    return min(1.0, (meant + 0.5) / n_majority) if is_whole else ratio
 
 
 def rows_to_make(strategy: Any, labels: np.ndarray, sampling_type: str) -> dict[Any, int]:
@@ -51,4 +60,6 @@ def rows_to_make(strategy: Any, labels: np.ndarray, sampling_type: str) -> dict[
         _check_counts(strategy)
     elif isinstance(strategy, Mapping):
         _check_counts(strategy)
+    elif isinstance(strategy, Real) and 0 < float(strategy) <= 1:
+        strategy = _whole_ratio(float(strategy), labels)
     return {label: int(n) for label, n in check_sampling_strategy(strategy, labels, sampling_type).items()}

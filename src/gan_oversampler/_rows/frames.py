@@ -56,6 +56,36 @@ def densify(X: Any) -> Any:
     return dense
 
 
+def join_parts(parts: list[Any]) -> Any:
+    """Parts of a DataFrame as one, where a column of categories knows those of all parts: `concat` makes texts of it.
+
+    Raises
+    ------
+    ValueError
+        Where categories have an order in each part, but not the same one.
+    """
+    import pandas as pd
+
+    joined = pd.concat(parts)
+    for i, name in enumerate(joined.columns):
+        columns = [part.iloc[:, i] for part in parts]
+        if all(str(column.dtype) == "category" for column in columns):
+            joined.isetitem(i, _join_categories(name, columns))
+    return joined
+
+
+def _join_categories(name: Any, columns: list[Any]) -> Any:
+    from pandas.api.types import union_categoricals
+
+    try:
+        return union_categoricals(columns)
+    except TypeError as error:
+        raise ValueError(
+            f"Column {name!r} of X must hold the same categories in every partition where they have an order or are of "
+            f"several types, but they differ ({error}): give them all to X[{name!r}].cat.set_categories first."
+        ) from error
+
+
 def _read_column(name: Any, series: Any, category: bool | None) -> tuple[np.ndarray, Coding | None]:
     dtype = series.dtype
     if dtype.kind in "mM" or str(dtype).startswith(("period", "interval")):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_oversampler._rows import memory
+from gan_oversampler._rows import frames, memory
 
 _MIN_OTHERS = 400
 _MAX_OTHER_BYTES = 2**27
@@ -121,8 +121,6 @@ def _rows_of_array(X: Any, index: NDArray[np.int64]) -> NDArray[Any]:
 
 
 def _rows_of_frame(X: Any, index: NDArray[np.int64], n_labels: int) -> Any:
-    import pandas as pd
-
     parts, start = [], 0
     for i in range(X.npartitions):
         part = X.partitions[i].compute()
@@ -130,7 +128,7 @@ def _rows_of_frame(X: Any, index: NDArray[np.int64], n_labels: int) -> Any:
         start += len(part)
     if start != n_labels:
         raise ValueError(f"y must hold a label for each of the {start} rows of X, but it holds {n_labels}.")
-    return pd.concat(parts)
+    return frames.join_parts(parts)
 
 
 def read_rows(X: Any, index: NDArray[np.int64], n_labels: int) -> Any:

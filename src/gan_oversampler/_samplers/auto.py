@@ -53,6 +53,12 @@ def _all_or_nothing(estimator: Any) -> Iterator[None]:
         raise
 
 
+def _unchanged(rows: Any, n: int) -> Any:
+    """A copy of n rows or labels; an index is counted anew, as imbalanced-learn's samplers and ours do."""
+    copied = _safe_indexing(rows, np.arange(n))
+    return copied.reset_index(drop=True) if hasattr(copied, "reset_index") else copied
+
+
 def _check_classifier(classifier: Any, scoring: Any) -> None:
     if is_regressor(classifier):
         raise ValueError(
@@ -176,6 +182,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         return tags
 
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
+        containers.check_is_no_text(X)
         y, is_one_hot = check_target_type(containers.plain_labels(y), indicate_one_vs_all=True)
         takes: dict[str, Any] = {"dtype": None, "allow_nd": True, "ensure_2d": False, "ensure_all_finite": False}
         # scikit-learn would make numbers of bools that stand beside categories, and fail.
@@ -247,7 +254,8 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         Returns
         -------
         X_resampled, y_resampled : same containers as X and y
-            The original rows first, then the new ones; no new ones where `choice_` is "nothing".
+            The original rows first, then the new ones; no new ones where `choice_` is "nothing". The index of a
+            DataFrame is counted anew, whatever is chosen.
 
         Raises
         ------
@@ -269,6 +277,5 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
     def _fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """The user's own X and y, resampled by the chosen method."""
         if self.sampler_ is None:
-            everything = np.arange(len(y))
-            return _safe_indexing(X, everything), _safe_indexing(y, everything)
+            return _unchanged(X, len(y)), _unchanged(y, len(y))
         return self.sampler_.fit_resample(X, y)

@@ -98,7 +98,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = False
+        tags.input_tags.sparse = True
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         return tags
@@ -135,9 +135,9 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
 
         Parameters
         ----------
-        X : array-like or DataFrame of shape (n, p), (n, H, W) or (n, H, W, C)
+        X : array-like, sparse table or DataFrame of shape (n, p), (n, H, W) or (n, H, W, C)
             Images: finite numbers. A table: numbers, categories (strings, bools, pandas' categories), and missing
-            values.
+            values. A sparse one, CSR or CSC, is read as the dense one that it stands for.
         y : array-like of shape (n,), (n, 1) or one-hot (n, n_classes)
             Class labels.
         sample_weight : array-like of shape (n,), default=None

@@ -21,7 +21,7 @@ from gan_oversampler._classes.training_memory import check_training_fits
 from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from, warn_of_another_scale
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan import gate, presets, strategy, workers
-from gan_oversampler._gan.builders import plan_of
+from gan_oversampler._gan.builders import check_builders, plan_of
 from gan_oversampler._gan.threads import WorkerThreads
 from gan_oversampler._rows.user_rows import UserRows
 from gan_oversampler._samplers import parallel
@@ -303,6 +303,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         self, rows: UserRows, labels: np.ndarray, wanted: tuple[Any, ...], in_result: int
     ) -> None:
         check_callbacks(self.callbacks)
+        check_builders(self.get_params(deep=False))
         in_workers = parallel.n_workers(self.n_jobs, wanted) > 1
         if in_workers:
             check_run_in_workers(self.callbacks, getattr(self, "_skl_callbacks", None))

@@ -22,6 +22,7 @@ from gan_oversampler._gan import gate
 from gan_oversampler._rows.codecs import ImageCodec, RawCodec, codec_from_state
 from gan_oversampler._rows.tables import TableCodec
 from gan_oversampler._saved import mixtures, networks, row_format, tables
+from gan_oversampler._saved.dtypes import label_dtype
 from gan_oversampler._saved.values import LEFT_OUT, from_json, to_json
 from gan_oversampler._trained.state import TrainingState
 from gan_oversampler.exceptions import FileFormatError
@@ -184,7 +185,7 @@ def check_networks(models: Iterable[Any]) -> None:
 
 
 def _classes(described: Any) -> np.ndarray:
-    labels, dtype = [from_json(label) for label in described["labels"]], np.dtype(described["dtype"])
+    labels, dtype = [from_json(label) for label in described["labels"]], label_dtype(described["dtype"])
     # A dtype such as <U500000000 would allocate that many characters.
     natural = np.array(labels).dtype
     is_fit = dtype.kind in "biufO" or (dtype.kind in "US" and dtype.itemsize <= max(natural.itemsize, 4))

@@ -23,6 +23,12 @@ _PARTS = {
     *("Ones", "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros"),
     *("DTypePolicy", "__keras_tensor__", "L1", "L2", "L1L2"),
 }
+_MODULES = {
+    *("keras", "keras.layers", "keras.initializers", "keras.regularizers", "keras.models"),
+    "keras.dtype_policies",
+    *("keras.src.models.functional", "keras.src.models.sequential"),
+    None,
+}
 _MAX_LAYERS = 1000
 _MAX_BYTES = 2**29  # of all that drawing a row makes
 
@@ -50,10 +56,12 @@ def check_plain(description: Any) -> None:
     """
     n_layers = 0
     for node in _nodes(description):
-        name, module = node.get("class_name"), node.get("module") or "keras"
-        if name is None:
+        if "class_name" not in node:
             continue
-        is_plain = isinstance(name, str) and name in _LAYERS | _PARTS and str(module).split(".")[0] == "keras"
+        name, module = node["class_name"], node.get("module")
+        are_names = isinstance(name, str) and isinstance(module, str | None)
+        # Keras would import any module of its own that is named, with all that it imports.
+        is_plain = are_names and name in _LAYERS | _PARTS and module in _MODULES
         if not is_plain or node.get("registered_name") not in (None, name):
             raise FileFormatError(
                 f"The file describes a network with a part {str(name)[:60]!r} from {str(module)[:60]!r}, which is not "

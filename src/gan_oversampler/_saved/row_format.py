@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._rows import coding, pictures
+from gan_oversampler._rows import coding, pictures, sparse_tables
 from gan_oversampler._rows.coding import Coding
 from gan_oversampler._rows.containers import RowFormat
-from gan_oversampler._rows.frames import NUMERIC_KINDS, dtype_of_name
+from gan_oversampler._saved.dtypes import narwhals_dtype, numpy_dtype, pandas_dtype
 from gan_oversampler._saved.values import from_json, to_json
 from gan_oversampler.exceptions import FileFormatError
 
 MAX_FEATURES = 2**22
-_KINDS = ("array", "list", "rows", pictures.ARRAYS, pictures.PIL_IMAGES, "dataframe", "other dataframe")
-_LONGEST_NAME = 200
+_FRAMES = ("dataframe", "other dataframe")
+_KINDS = ("array", "list", "rows", pictures.ARRAYS, pictures.PIL_IMAGES, *sparse_tables.KINDS, *_FRAMES)
 _BACKENDS = ("polars", "pyarrow")
 
 Described = dict[str, Any]
@@ -59,9 +59,7 @@ def _coding(described: Any) -> Coding:
     _expect(type(described["is_category"]) is bool and type_name in coding.TYPES, "coding")
     array = None
     if levels is not None:
-        dtype = np.dtype(described["dtype"])
-        _expect(dtype.kind in NUMERIC_KINDS + "O" and dtype.itemsize <= 8, "coding")
-        array = coding.objects([from_json(level) for level in levels]).astype(dtype)
+        array = coding.objects([from_json(level) for level in levels]).astype(numpy_dtype(described["dtype"]))
     return Coding(described["is_category"], array, type_name, _missing(described["missing"]))
 
 
@@ -97,7 +95,7 @@ def _empty_frame(form: RowFormat, index: Any, ordered: list[int]) -> Any:
         if name == "category":
             dtype = pd.CategoricalDtype(list(form.codings[i].levels), ordered=i in ordered)  # type: ignore[arg-type]
         else:
-            dtype = dtype_of_name(name)
+            dtype = pandas_dtype(name)
         columns[i] = pd.Series([], dtype=dtype)
     frame = pd.DataFrame(columns)
     frame.columns = _index(index)
@@ -107,7 +105,7 @@ def _empty_frame(form: RowFormat, index: Any, ordered: list[int]) -> Any:
 def _empty_other_frame(form: RowFormat, names: list[str], backend: str) -> Any:
     import narwhals as nw
 
-    schema = {name: getattr(nw, dtype)() for name, dtype in zip(names, form.dtypes, strict=True)}
+    schema = {name: narwhals_dtype(dtype) for name, dtype in zip(names, form.dtypes, strict=True)}
     return nw.from_dict({name: [] for name in names}, schema=schema, backend=backend).to_native()  # type: ignore[arg-type]
 
 
@@ -204,20 +202,21 @@ def read(described: Any) -> RowFormat:
     shape, dtypes = tuple(described["row_shape"]), tuple(described["dtypes"])
     _expect(1 <= len(shape) <= 3 and all(type(n) is int and 1 <= n <= MAX_FEATURES for n in shape), "row shape")
     _expect(math.prod(shape) <= MAX_FEATURES, "row shape")
-    is_frame = "dataframe" in described["kind"]
+    is_frame = described["kind"] in _FRAMES
     _expect(described["kind"] in _KINDS and len(dtypes) == (math.prod(shape) if is_frame else 1), "list of dtypes")
-    _expect(all(isinstance(name, str) and len(name) <= _LONGEST_NAME for name in dtypes), "list of dtypes")
-    _expect(is_frame or _is_plain(dtypes[0]), "list of dtypes")
+    if not is_frame:  # those of columns are looked up one by one
+        numpy_dtype(dtypes[0])
     is_images = described["kind"] in (pictures.ARRAYS, pictures.PIL_IMAGES)
     _expect(not is_images or pictures.can_be(described["kind"], shape, dtypes[0]), "shape of the images")
-    _expect(_is_plain(described["storage_dtype"]), "dtype")
+    _expect(described["kind"] not in sparse_tables.KINDS or len(shape) == 1, "row shape")
+    storage_dtype = numpy_dtype(described["storage_dtype"])
     codings = {int(i): _coding(c) for i, c in described["codings"].items()}
     _expect(all(0 <= i < math.prod(shape) for i in codings) and (len(shape) == 1 or not codings), "coding")
-    form = RowFormat(described["kind"], shape, np.dtype(described["storage_dtype"]), dtypes, codings)
+    form = RowFormat(described["kind"], shape, storage_dtype, dtypes, codings)
     if not is_frame:
         return form
     template = _template(form, described["template"])
-    form = RowFormat(form.kind, shape, form.storage_dtype, dtypes, codings, template)
+    form = RowFormat(form.kind, shape, storage_dtype, dtypes, codings, template)
     form.build(_one_row(form))
     return form
 
@@ -227,9 +226,3 @@ def _one_row(form: RowFormat) -> np.ndarray:
     row = np.zeros((1, form.n_features))
     row[:, [i for i, found in form.codings.items() if found.levels is not None and not len(found.levels)]] = np.nan
     return row
-
-
-def _is_plain(name: Any) -> bool:
-    """Whether this is the name of a NumPy dtype of numbers, or of objects."""
-    dtype = np.dtype(name) if isinstance(name, str) else None
-    return dtype is not None and dtype.kind in NUMERIC_KINDS + "O" and dtype.itemsize <= 8

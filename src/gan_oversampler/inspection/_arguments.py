@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 from imblearn.utils import check_target_type
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted
+
+
+def dense(rows: Any) -> NDArray[Any]:
+    """Rows as an array, sparse ones too."""
+    return rows.toarray() if issparse(rows) else np.asarray(rows)
 
 
 def rows_of(X: Any, y: Any, label: Any) -> NDArray[Any]:
     """The rows of a class: ndarray of shape (n, ...)."""
-    rows = np.asarray(X)
+    rows = dense(X)
     labels, _ = check_target_type(y if hasattr(y, "dtype") else np.asarray(y), indicate_one_vs_all=True)
     own = rows[np.asarray(labels) == label]
     if not len(own):
@@ -33,7 +39,7 @@ def learned(mapping: Mapping[Any, Any], label: Any, what: str) -> tuple[Any, Any
 
 def as_images(rows: ArrayLike, image_shape: tuple[int, ...] | None) -> NDArray[Any]:
     """Rows as images of shape (n, H, W, C)."""
-    values = np.asarray(rows)
+    values = dense(rows)
     shape = image_shape if image_shape is not None else values.shape[1:]
     if len(shape) not in (2, 3):
         raise ValueError(

@@ -14,7 +14,7 @@ from scipy.stats import ks_2samp
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from gan_oversampler.inspection._arguments import rows_of
+from gan_oversampler.inspection._arguments import dense, rows_of
 from gan_oversampler.inspection._display import GENERATED, REAL, PanelsDisplay, new_panels
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class TableDisplay(PanelsDisplay):
             By default the four whose distributions differ most, by the Kolmogorov-Smirnov distance.
         names : list of str, optional
         """
-        a, b = (np.asarray(rows, np.float64).reshape(len(np.asarray(rows)), -1) for rows in (real, generated))
+        a, b = (rows.astype(np.float64).reshape(len(rows), -1) for rows in map(dense, (real, generated)))
         if a.shape[1] != b.shape[1]:
             raise ValueError(f"Rows of one width are expected, but real has {a.shape[1]} and generated {b.shape[1]}.")
         if min(len(a), len(b)) < 2:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.utils import column_or_1d
 
-from gan_oversampler._rows.containers import check_labels
+from gan_oversampler._rows.containers import check_is_no_text, check_labels
 from gan_oversampler._rows.groups import check_groups
 
 Labels = npt.NDArray[np.int64]
@@ -76,7 +76,8 @@ def flat_unit_range(images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 def _as_rows(X: Any, image_shape: Shape | None) -> tuple[Any, Shape | None]:
     if sparse.issparse(X):
         raise TypeError("compare_samplers takes dense rows, and X is sparse: pass X.toarray().")
-    if hasattr(X, "iloc"):
+    check_is_no_text(X)
+    if hasattr(X, "iloc") and np.ndim(X) == 2:
         return X, image_shape
     array = np.asarray(X)
     if array.ndim < 2:
