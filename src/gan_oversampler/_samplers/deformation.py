@@ -34,7 +34,8 @@ class DeformationOverSampler(BaseModelOverSampler):
         teach none, "affine" is used. "affine": rotation up to 12 degrees, scale 12 %, shear .2, shift 1 pixel in
         28. "auto": "learned" where it explains at least .7 of how neighbours differ (digits), otherwise "affine"
         (photographs). Both also mirror and turn images and change their contrast and brightness, as far as this leaves
-        the other classes' images, and the class's own, among their kind. A callable takes images of shape
+        the other classes' images, and the class's own, among their kind; where it helps to find left-out images of the
+        class, they are mirrored and not bent (solar cells). A callable takes images of shape
         (n, H, W, C), float32 in [-1, 1], and a `numpy.random.Generator`, and returns images. Of a table
         "auto" and "learned" mean the same, and rows of more than 2,000 columns are repeated. None repeats the real
         rows.
