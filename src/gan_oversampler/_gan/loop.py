@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gan_oversampler._deformation.deformations import Deformation
-from gan_oversampler._gan import workers
+from gan_oversampler._gan import strategy, workers
 from gan_oversampler._gan.cost import seconds_of_a_step
 from gan_oversampler._gan.deformed_copies import DeformedCopies
 from gan_oversampler._gan.drawing import draw_preview
@@ -24,6 +24,7 @@ from gan_oversampler.callbacks import Callback, TrainingEvent
 
 _SNAPSHOT_EVERY = 100
 _LOOK_EVERY, _N_LOOKED_AT = 100, 256
+_MOST_AT_ONCE, _SECONDS_AT_ONCE = 50, 0.1
 
 
 class _Batches:
@@ -48,6 +49,10 @@ class _Batches:
             real = np.asarray(self.deformation(real, rng), np.float32)
         return real, noise, np.zeros((0, 0), np.float32)
 
+    def stacked(self, step: int, n: int) -> list[np.ndarray]:
+        """The inputs of n steps, stacked."""
+        return [np.stack(parts) for parts in zip(*map(self, range(step, step + n)), strict=True)]
+
 
 class _Run:
     """One training of one class, from its beginning or from a stop."""
@@ -56,6 +61,7 @@ class _Run:
         self.engine, self.batches, self.max_iter, self.hooks = engine, batches, max_iter, hooks
         self._event = event
         self.step, self.is_complete = 0, False
+        self._last_took = _SECONDS_AT_ONCE  # seconds a step
         self.steps = np.arange(1, max_iter + 1)
         self.metrics = np.zeros((max_iter, len(HISTORY)), np.float32)
         self.seconds = np.zeros(max_iter)
@@ -129,15 +135,46 @@ class _Run:
             raise
 
     def _advance(self) -> None:
-        self.engine.step(*self.batches(self.step))
-        self._finish_step()
+        self._take(self._n_at_once())
+        self._finish()
 
-    def _finish_step(self) -> None:
-        self.metrics[self.step] = self.engine.last_metrics.numpy()
-        self.seconds[self.step] = time.perf_counter() - self.started
-        self.step += 1
-        if diagnosis.has_exploded(self.history):
-            self.is_complete = True
+    @property
+    def _takes_many(self) -> bool:
+        """Whether a call takes several steps: of tables, whose steps cost less than a call, in one process."""
+        return self.batches.data.ndim == 2 and strategy.current() is None
+
+    def _n_at_once(self) -> int:
+        """Steps of the next call: as many as take a moment, up to the first that something looks at."""
+        if not self._takes_many:
+            return 1
+        affordable = int(np.clip(_SECONDS_AT_ONCE / max(self._last_took, 1e-9), 1, _MOST_AT_ONCE))
+        most = min(affordable, self.max_iter - self.step)
+        return next((n for n in range(1, most) if self._is_looked_at(self.step + n)), most)
+
+    def _is_looked_at(self, step: int) -> bool:
+        is_own = step % _LOOK_EVERY == 0 or step % _SNAPSHOT_EVERY == 1
+        return is_own or self.hooks.needs_step(step, self.max_iter)
+
+    def _take(self, n: int) -> None:
+        if self._takes_many:
+            self.engine.steps(*self.batches.stacked(self.step, n))
+        else:
+            self.engine.step(*self.batches(self.step))
+
+    def _note_steps(self) -> None:
+        """Record the steps of the last call that are not recorded yet, up to one that exploded."""
+        first, last = self.step, self.engine.n_steps
+        self.metrics[first:last] = self.engine.last_metrics.numpy()[first - last :]
+        before, now = self.seconds[first - 1] if first else 0.0, time.perf_counter() - self.started
+        self.seconds[first:last] = np.linspace(before, now, last - first + 1)[1:]
+        self._last_took = (now - before) / (last - first)
+        while self.step < last and not self.is_complete:
+            self.step += 1
+            self.is_complete = diagnosis.has_exploded(self.history)
+
+    def _finish(self) -> None:
+        self._note_steps()
+        if self.is_complete:
             return
         if self.step % _LOOK_EVERY == 0:
             self.distances[self.step - 1] = diagnosis.energy_distance(self.draw(_N_LOOKED_AT), self.batches.data)
@@ -152,9 +189,9 @@ class _Run:
             self.snapshot = weights
 
     def _catch_up(self) -> None:
-        """Record the step that Ctrl+C interrupted: it ran to its end before Python noticed."""
-        if self.engine.n_steps > self.step:
-            self._finish_step()
+        """Record the steps of a call that Ctrl+C interrupted: it ran to its end before Python noticed."""
+        if self.engine.n_steps > self.step and not self.is_complete:
+            self._finish()
 
 
 def train(
@@ -201,7 +238,8 @@ def train(
     """
     engine, hooks = engine_here(plan), hooks or Callback()
     with engine.used():
-        batches = _Batches(data, plan, deformation, engine.deform, start.seed if start else seed)
+        deform = None if plan.basis is None else engine.deform
+        batches = _Batches(data, plan, deformation, deform, start.seed if start else seed)
         run = _Run(engine, batches, max_iter, hooks, partial(TrainingEvent, label, attempt))
         run.begin(start)
         hooks.on_class_begin(run.event())
