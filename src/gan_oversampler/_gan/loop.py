@@ -14,9 +14,9 @@ from gan_oversampler._gan import strategy, workers
 from gan_oversampler._gan.cost import seconds_of_a_step
 from gan_oversampler._gan.deformed_copies import DeformedCopies
 from gan_oversampler._gan.drawing import draw_preview
-from gan_oversampler._gan.engine import HISTORY, Engine, Plan, values_of
+from gan_oversampler._gan.engine import HISTORY, Engine, Plan, assign, values_of
 from gan_oversampler._gan.replicas import engine_here
-from gan_oversampler._trained import diagnosis
+from gan_oversampler._trained import diagnosis, plateau
 from gan_oversampler._trained.noise import draw_noise
 from gan_oversampler._trained.state import History, TrainingState, Weights, are_finite
 from gan_oversampler._utils import seeds
@@ -57,9 +57,11 @@ class _Batches:
 class _Run:
     """One training of one class, from its beginning or from a stop."""
 
-    def __init__(self, engine: Engine, batches: _Batches, max_iter: int, hooks: Callback, event: Any) -> None:
+    def __init__(
+        self, engine: Engine, batches: _Batches, max_iter: int, hooks: Callback, event: Any, ends_settled: bool
+    ) -> None:
         self.engine, self.batches, self.max_iter, self.hooks = engine, batches, max_iter, hooks
-        self._event = event
+        self._event, self._ends_settled = event, ends_settled
         self.step, self.is_complete = 0, False
         self._last_took = _SECONDS_AT_ONCE  # seconds a step
         self.steps = np.arange(1, max_iter + 1)
@@ -81,10 +83,10 @@ class _Run:
         self.step, self.snapshot = start.step, start.snapshot
         # It may have been stopped after its last step, before the step was noted.
         is_over = start.step >= self.max_iter or diagnosis.has_exploded(start.history)
-        self.is_complete = start.is_complete or is_over
         self.metrics[: self.step] = np.transpose([start.history[name] for name in HISTORY])
         self.seconds[: self.step] = start.history["seconds"]
         self.distances[: self.step] = start.history["energy_distance"]
+        self.is_complete = start.is_complete or is_over or self._has_settled()
 
     @cached_property
     def _seconds_of_a_step(self) -> float:
@@ -133,6 +135,8 @@ class _Run:
             self._catch_up()
             self.hooks.on_interrupt(self.event())
             raise
+        if self._has_settled():
+            assign(self.engine.average, self.snapshot)
 
     def _advance(self) -> None:
         self._take(self._n_at_once())
@@ -152,7 +156,7 @@ class _Run:
         return next((n for n in range(1, most) if self._is_looked_at(self.step + n)), most)
 
     def _is_looked_at(self, step: int) -> bool:
-        is_own = step % _LOOK_EVERY == 0 or step % _SNAPSHOT_EVERY == 1
+        is_own = step % _LOOK_EVERY == 0 or (step % _SNAPSHOT_EVERY == 1 and not self._ends_settled)
         return is_own or self.hooks.needs_step(step, self.max_iter)
 
     def _take(self, n: int) -> None:
@@ -177,11 +181,31 @@ class _Run:
         if self.is_complete:
             return
         if self.step % _LOOK_EVERY == 0:
-            self.distances[self.step - 1] = diagnosis.energy_distance(self.draw(_N_LOOKED_AT), self.batches.data)
-        if self.step % _SNAPSHOT_EVERY == 1:
+            self._look()
+        if self.step % _SNAPSHOT_EVERY == 1 and not self._ends_settled:
             self._keep_if_finite(values_of(self.engine.average))
-        wants_stop = workers.on_any(bool(self.hooks.on_step_end(self.event())))
+        wants_stop = workers.on_any(bool(self.hooks.on_step_end(self.event())) or self._has_settled())
         self.is_complete = wants_stop or self.step >= self.max_iter
+
+    def _look(self) -> None:
+        """Note how far drawn rows are from real ones; keep the weights of the nearest where these are gone back to."""
+        distance = diagnosis.energy_distance(self.draw(_N_LOOKED_AT), self.batches.data)
+        if self._ends_settled and not (self._looks <= distance).any():
+            self._keep_if_finite(values_of(self.engine.average))
+        self.distances[self.step - 1] = distance
+
+    @property
+    def _looks(self) -> np.ndarray:
+        """Distances found so far."""
+        return self.distances[_LOOK_EVERY - 1 : self.step : _LOOK_EVERY]
+
+    @cached_property
+    def _noise(self) -> float:
+        return plateau.noise_of_distance(_N_LOOKED_AT, self.batches.data)
+
+    def _has_settled(self) -> bool:
+        """Whether drawn rows come no nearer to the real ones, where that is to end the training."""
+        return self._ends_settled and plateau.has_settled(self._looks, self._noise)
 
     def _keep_if_finite(self, weights: Weights) -> None:
         """Note weights to return to; a step may break them although its own losses, from before, are finite."""
@@ -205,6 +229,7 @@ def train(
     label: Any = None,
     attempt: int = 0,
     start: TrainingState | None = None,
+    ends_settled: bool = False,
 ) -> TrainingState:
     """Fit a generator to the rows of one class.
 
@@ -223,6 +248,9 @@ def train(
         For the hooks to know.
     start : TrainingState, default=None
         A training to continue, with the same bits as if it had not been stopped.
+    ends_settled : bool, default=False
+        Whether training ends before `max_iter` when drawn rows come no nearer to the real ones. It then
+        leaves the weights that drew the nearest.
 
     Returns
     -------
@@ -240,7 +268,7 @@ def train(
     with engine.used():
         deform = None if plan.basis is None else engine.deform
         batches = _Batches(data, plan, deformation, deform, start.seed if start else seed)
-        run = _Run(engine, batches, max_iter, hooks, partial(TrainingEvent, label, attempt))
+        run = _Run(engine, batches, max_iter, hooks, partial(TrainingEvent, label, attempt), ends_settled)
         run.begin(start)
         hooks.on_class_begin(run.event())
         if start and start.callbacks is not None:
