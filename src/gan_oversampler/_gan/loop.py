@@ -20,11 +20,13 @@ from gan_oversampler._trained import diagnosis, plateau
 from gan_oversampler._trained.noise import draw_noise
 from gan_oversampler._trained.state import History, TrainingState, Weights, are_finite
 from gan_oversampler._utils import seeds
+from gan_oversampler._utils.threads import blas_on_one_thread
 from gan_oversampler.callbacks import Callback, TrainingEvent
 
 _SNAPSHOT_EVERY = 100
 _LOOK_EVERY, _N_LOOKED_AT = 100, 256
 _MOST_AT_ONCE, _SECONDS_AT_ONCE = 50, 0.1
+_COST_AT_ONCE = 0.45  # of a step's, where many are one call: benchmarks/table_speed.md
 
 
 class _Batches:
@@ -94,7 +96,8 @@ class _Run:
 
     def seconds_left(self) -> float:
         """Seconds of the steps to come, as steps of such networks take here."""
-        return self._seconds_of_a_step * (self.max_iter - self.step)
+        cost = _COST_AT_ONCE if self._takes_many else 1.0
+        return cost * self._seconds_of_a_step * (self.max_iter - self.step)
 
     @property
     def history(self) -> History:
@@ -187,12 +190,13 @@ class _Run:
         wants_stop = workers.on_any(bool(self.hooks.on_step_end(self.event())) or self._has_settled())
         self.is_complete = wants_stop or self.step >= self.max_iter
 
+    @blas_on_one_thread()
     def _look(self) -> None:
-        """Note how far drawn rows are from real ones; keep the weights of the nearest where these are gone back to."""
+        """Note how far drawn rows are from real ones, and keep weights that draw as near as any before."""
         distance = diagnosis.energy_distance(self.draw(_N_LOOKED_AT), self.batches.data)
-        if self._ends_settled and not (self._looks <= distance).any():
-            self._keep_if_finite(values_of(self.engine.average))
         self.distances[self.step - 1] = distance
+        if self._ends_settled and distance <= self._looks.min() + self._noise:
+            self._keep_if_finite(values_of(self.engine.average))
 
     @property
     def _looks(self) -> np.ndarray:
@@ -200,6 +204,7 @@ class _Run:
         return self.distances[_LOOK_EVERY - 1 : self.step : _LOOK_EVERY]
 
     @cached_property
+    @blas_on_one_thread()
     def _noise(self) -> float:
         return plateau.noise_of_distance(_N_LOOKED_AT, self.batches.data)
 
@@ -250,7 +255,7 @@ def train(
         A training to continue, with the same bits as if it had not been stopped.
     ends_settled : bool, default=False
         Whether training ends before `max_iter` when drawn rows come no nearer to the real ones. It then
-        leaves the weights that drew the nearest.
+        leaves the last weights that drew as near as any, but for noise.
 
     Returns
     -------
