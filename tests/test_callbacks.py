@@ -137,6 +137,20 @@ def test_a_callback_sees_the_steps_that_it_needs_and_no_bit_changes(table, digit
         np.testing.assert_array_equal(other, rows[0])
 
 
+def test_the_time_that_is_told_knows_that_steps_of_a_table_share_a_call(table, digits, tiny, monkeypatch):
+    from gan_oversampler._gan import loop
+
+    class Told(Callback):
+        def on_class_begin(self, event):
+            self.seconds = event.seconds_left()
+
+    monkeypatch.setattr(loop, "seconds_of_a_step", lambda *networks: 2.0)
+    for data, expected in ((table, 3 * 2.0 * 0.45), (digits, 3 * 2.0)):
+        told = Told()
+        fit(data, told, **tiny)
+        assert told.seconds == pytest.approx(expected)
+
+
 def test_steps_of_a_call_are_as_many_as_take_a_moment(table, tiny, monkeypatch):
     from gan_oversampler._gan import loop
 

@@ -169,3 +169,28 @@ def test_a_training_that_was_stopped_settles_with_the_same_bits(monkeypatch, tmp
     stopping.step = None
     np.testing.assert_array_equal(sampler.fit_resample(*easy_table())[0], expected)
     assert len(sampler.history_[1]["step"]) == n_steps
+
+
+@pytest.mark.filterwarnings(STOPS)
+@pytest.mark.parametrize("where", ["energy_distance", "are_finite"])
+def test_ctrl_c_in_a_look_loses_no_look(monkeypatch, tmp_path, where):
+    from gan_oversampler._gan import loop
+
+    monkeypatch.setattr(plateau, "_PATIENCE", 2)
+    sampler = GANOverSampler(checkpoint=tmp_path / "file", **BUDGET)
+    expected, _ = sampler.fit_resample(*easy_table())
+    distances = sampler.history_[1]["energy_distance"]
+    module = diagnosis if where == "energy_distance" else loop
+    calls, real = [], getattr(module, where)
+
+    def interrupted(*given):
+        calls.append(given)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(*given)
+
+    monkeypatch.setattr(module, where, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sampler.fit_resample(*easy_table())
+    np.testing.assert_array_equal(sampler.fit_resample(*easy_table())[0], expected)
+    np.testing.assert_array_equal(sampler.history_[1]["energy_distance"], distances)

@@ -183,7 +183,7 @@ class _Run:
         self._note_steps()
         if self.is_complete:
             return
-        if self.step % _LOOK_EVERY == 0:
+        if self._is_due_to_look():
             self._look()
         if self.step % _SNAPSHOT_EVERY == 1 and not self._ends_settled:
             self._keep_if_finite(values_of(self.engine.average))
@@ -194,9 +194,12 @@ class _Run:
     def _look(self) -> None:
         """Note how far drawn rows are from real ones, and keep weights that draw as near as any before."""
         distance = diagnosis.energy_distance(self.draw(_N_LOOKED_AT), self.batches.data)
-        self.distances[self.step - 1] = distance
-        if self._ends_settled and distance <= self._looks.min() + self._noise:
+        if self._ends_settled and distance <= np.fmin.reduce(self._looks, initial=distance) + self._noise:
             self._keep_if_finite(values_of(self.engine.average))
+        self.distances[self.step - 1] = distance  # last: a look that Ctrl+C interrupts is taken again
+
+    def _is_due_to_look(self) -> bool:
+        return self.step > 0 and self.step % _LOOK_EVERY == 0 and bool(np.isnan(self.distances[self.step - 1]))
 
     @property
     def _looks(self) -> np.ndarray:
@@ -218,9 +221,13 @@ class _Run:
             self.snapshot = weights
 
     def _catch_up(self) -> None:
-        """Record the steps of a call that Ctrl+C interrupted: it ran to its end before Python noticed."""
-        if self.engine.n_steps > self.step and not self.is_complete:
+        """Record the steps of a call that Ctrl+C interrupted: it ran to its end before. A look is taken anew."""
+        if self.is_complete:
+            return
+        if self.engine.n_steps > self.step:
             self._finish()
+        elif self._is_due_to_look():
+            self._look()
 
 
 def train(
