@@ -23,9 +23,11 @@ mutants: .venv/.mutants
 	$(BIN)/python benchmarks/mutants.py --sample $(SAMPLE)
 
 # How fast a step, a fit, a second class and an import are, as ratios to rivals in one run: ten minutes on 2 cores that do
-# nothing else. DATA=mnist.npz and COLOUR=FILE.npz time whole fits too; PyTorch is timed where .venv has it.
+# nothing else. DATA=mnist.npz and COLOUR=FILE.npz time whole fits too, and TABLES=FOLDER those of its CSV files; PyTorch is
+# timed where .venv has it.
 bench: .venv/.installed
 	$(BIN)/python benchmarks/speed.py $(if $(DATA),--data $(DATA)) $(if $(COLOUR),--colour $(COLOUR))
+	$(if $(TABLES),$(BIN)/python benchmarks/table_speed.py --data $(TABLES))
 
 lint: .venv/.installed
 	$(BIN)/ruff check

@@ -106,9 +106,10 @@ def same_step(strategy, optimizer, has_norm):
 
     the_plan = plan(optimizer, has_norm)
     alone = Engine(the_plan)
+    expected = after_steps(alone)
     with strategy.scope():
         both = ReplicatedEngine(the_plan, strategy)
-        expected, got = after_steps(alone), after_steps(both)
+        got = after_steps(both)
         parts = [parts_of(variable) for variable in both.variables]
     apart = max(np.abs(first - second).max() for first, second in parts)
     alone.reset(3)

@@ -162,12 +162,12 @@ def test_spread_and_novelty_by_their_formulas():
 
 def test_of_many_rows_a_thousand_evenly_spaced_ones_are_looked_at():
     rows = np.arange(3000.0).reshape(3000, 1, 1)
-    thinned = diagnosis._thinned(rows)
+    thinned = diagnosis.thinned(rows)
     assert thinned.shape == (1000, 1)
     assert thinned[0] == 0
     assert thinned[-1] == 2999
     assert set(np.diff(thinned[:, 0])) <= {3, 4}
-    np.testing.assert_array_equal(diagnosis._thinned(rows[:7]), rows[:7, 0])
+    np.testing.assert_array_equal(diagnosis.thinned(rows[:7]), rows[:7, 0])
 
 
 # -- images or a table -----------------------------------------------------------------------------------------------

@@ -99,6 +99,72 @@ def test_hooks_are_called_in_order(three_classes, tiny):
     assert recorder.events[-1].error is None
 
 
+class Tenth(Callback):
+    """Wants each tenth step, and notes those that it is shown."""
+
+    def __init__(self):
+        self.steps = []
+
+    def on_step_end(self, event):
+        self.steps.append(event.step)
+        assert len(event.history["step"]) == event.step
+        assert np.isfinite(event.history["generator_loss"]).all()
+        assert (np.diff(event.history["seconds"], prepend=0) > 0).all()
+
+    def needs_step(self, step, max_iter):
+        return step % 10 == 0
+
+
+class Each(Tenth):
+    """Overrides what a step does and not which it needs: all, whatever the class says that it derives from."""
+
+    def on_step_end(self, event):
+        super().on_step_end(event)
+
+
+def test_a_callback_sees_the_steps_that_it_needs_and_no_bit_changes(table, digits, tiny, monkeypatch):
+    from gan_oversampler._gan import loop
+
+    monkeypatch.setattr(loop, "_SECONDS_AT_ONCE", 1e9)
+    budget = {**tiny, "max_iter": 35}
+    tenth, each, of_images = Tenth(), Each(), Tenth()
+    rows = [fit(table, *callbacks, **budget)[1] for callbacks in ((), [tenth], [each])]
+    assert tenth.steps == [1, 10, 20, 30, 35]  # after the first step weights are kept
+    assert each.steps == list(range(1, 36))
+    fit(digits, of_images, **{**tiny, "max_iter": 11})
+    assert of_images.steps == list(range(1, 12))
+    for other in rows[1:]:
+        np.testing.assert_array_equal(other, rows[0])
+
+
+def test_the_time_that_is_told_knows_that_steps_of_a_table_share_a_call(table, digits, tiny, monkeypatch):
+    from gan_oversampler._gan import loop
+
+    class Told(Callback):
+        def on_class_begin(self, event):
+            self.seconds = event.seconds_left()
+
+    monkeypatch.setattr(loop, "seconds_of_a_step", lambda *networks: 2.0)
+    for data, expected in ((table, 3 * 2.0 * 0.45), (digits, 3 * 2.0)):
+        told = Told()
+        fit(data, told, **tiny)
+        assert told.seconds == pytest.approx(expected)
+
+
+def test_steps_of_a_call_are_as_many_as_take_a_moment(table, tiny, monkeypatch):
+    from gan_oversampler._gan import loop
+
+    sizes = []
+    take = loop._Run._take
+    monkeypatch.setattr(loop._Run, "_take", lambda run, n: sizes.append(n) or take(run, n))
+    fit(table, **{**tiny, "max_iter": 99})
+    assert max(sizes) > 1
+    monkeypatch.setattr(loop, "_SECONDS_AT_ONCE", 0.0)
+    sizes.clear()
+    fit(table, **{**tiny, "max_iter": 9})
+    assert sizes == [1] * 9
+
+
 def test_events_tell_where_training_stands(digits, tiny):
     class Look(Callback):
         def on_step_end(self, event):

@@ -159,7 +159,8 @@ def test_interrupt_saves_and_what_follows_is_equal(three_classes, budget, tmp_pa
 
 
 @pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
-def test_an_interrupt_inside_a_step_loses_no_step(three_classes, budget, tmp_path, monkeypatch):
+@pytest.mark.parametrize("n_steps", [1, 4])
+def test_an_interrupt_inside_a_call_loses_no_step(three_classes, budget, tmp_path, monkeypatch, n_steps):
     from gan_oversampler._gan import loop
 
     path = tmp_path / "training.ckpt"
@@ -169,15 +170,16 @@ def test_an_interrupt_inside_a_step_loses_no_step(three_classes, budget, tmp_pat
 
     def interrupted(run):
         if run.step < 5:
+            monkeypatch.setattr(loop, "_MOST_AT_ONCE", 5 - run.step)
             return real_advance(run)
-        run.engine.step(*run.batches(run.step))
+        run._take(n_steps)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(loop._Run, "_advance", interrupted)
         with pytest.raises(KeyboardInterrupt):
             sampler.fit_resample(*three_classes)
-    assert checkpoint._read(path)[1]["1/0/history/0"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert checkpoint._read(path)[1]["1/0/history/0"].tolist() == [*range(1, 6 + n_steps)]
     np.testing.assert_array_equal(sampler.fit_resample(*three_classes)[0], expected)
 
 

@@ -193,8 +193,8 @@ def test_a_plan_is_compiled_once_and_forgets_earlier_fits(monkeypatch):
     from gan_oversampler._gan import engine, loop
 
     traced = []
-    step = engine.Engine._step
-    monkeypatch.setattr(engine.Engine, "_step", lambda *inputs: traced.append(1) or step(*inputs))
+    update = engine.Engine._update
+    monkeypatch.setattr(engine.Engine, "_update", lambda *inputs: traced.append(1) or update(*inputs))
     engine.engine_for.cache_clear()
     plan, data = plan_for((5,)), np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32)
 

@@ -5,6 +5,8 @@ ones by one column, so that each step is a few lines of algebra. A change to a l
 deformation or the averaging gives other numbers.
 """
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -115,18 +117,53 @@ def by_hand(start, optimizer, real_view, fake_view):
 
 @pytest.mark.parametrize(("name", "optimizer"), [("adam", Adam), ("rmsprop", RMSprop)])
 @pytest.mark.parametrize("deforms", [True, False])
-def test_every_step_is_the_one_by_hand(name, optimizer, deforms):
+@pytest.mark.parametrize("in_a_loop", [True, False])
+def test_every_step_is_the_one_by_hand(name, optimizer, deforms, in_a_loop):
     engine = engine_of(name, BASIS if deforms else None)
     views = (looks_at(1, 0), looks_at(0, -1)) if deforms else (np.eye(SIDE**2),) * 2
     start = [np.asarray(v) for network in engine.networks for v in network.trainable_variables]
     expected = by_hand(start, optimizer, *views)
     for (real, noise), (weights, metrics) in zip(batches(), expected, strict=True):
-        got = engine.step(engine.deform(real, shift(1, 0)), noise, shift(0, -1))
-        np.testing.assert_allclose(np.asarray(got), metrics, rtol=1e-4)
+        batch = engine.deform(real, shift(1, 0)), noise, shift(0, -1)
+        if in_a_loop:
+            engine.steps(*(np.asarray(part)[None] for part in batch))
+        else:
+            engine.step(*batch)
+        np.testing.assert_allclose(engine.last_metrics.numpy(), [metrics], rtol=1e-4)
         now = [np.asarray(v) for network in engine.networks for v in network.trainable_variables]
         for value, by_formula in zip(now, weights, strict=True):
             np.testing.assert_allclose(value, by_formula, rtol=1e-4, atol=1e-5)
     assert engine.n_steps == STEPS
+
+
+@pytest.mark.parametrize("sizes", [[STEPS], [1, STEPS - 1], [1] * STEPS])
+def test_many_steps_in_a_call_are_as_many_calls(sizes):
+    """Bit for bit: what is drawn in a step, as dropout is, hangs on the step and not on the call."""
+    engine = engine_of(basis=None, discriminator=dropping_discriminator)
+    stacked = [np.stack(parts) for parts in zip(*((*batch, shift(0, 0)) for batch in batches()), strict=True)]
+    metrics, variables = [], []
+    for parts in (sizes, [2, STEPS - 2]):
+        engine.reset(3)
+        ends = np.cumsum([0, *parts])
+        of_calls = []
+        for first, last in itertools.pairwise(ends):
+            engine.steps(*(part[first:last] for part in stacked))
+            of_calls.append(engine.last_metrics.numpy())
+        metrics.append(np.concatenate(of_calls))
+        variables.append([np.asarray(v) for v in engine.variables])
+    assert len(np.unique(metrics[0][:, 1])) == STEPS
+    np.testing.assert_array_equal(*metrics)
+    for one, other in zip(*variables, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def dropping_discriminator(input_shape):
+    """The linear one, which forgets half of the pixels in each step."""
+    import keras
+
+    image = keras.Input(input_shape, name="image")
+    kept = keras.layers.Dropout(0.5)(keras.layers.Flatten(name="flat")(image))
+    return keras.Model(image, keras.layers.Dense(1, name="logit")(kept))
 
 
 def regularized_discriminator(input_shape):

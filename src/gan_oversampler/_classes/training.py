@@ -114,6 +114,8 @@ class TrainingSession:
         from gan_oversampler._gan import loop
 
         max_iter += self._steps_before(label)
+        # A warm start takes the steps that it is told; workers that train together might see a plateau apart.
+        ends_settled = data.ndim == 2 and label not in self.earlier and workers.n_workers() == 1
         histories: list[History] = []
         for attempt in range(_N_TRIES):
             state = loop.train(
@@ -126,6 +128,7 @@ class TrainingSession:
                 label=label,
                 attempt=attempt,
                 start=self._start(label, attempt),
+                ends_settled=ends_settled,
             )
             histories.append(state.history)
             trouble = self._trouble(plan, state, data)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import keras
@@ -161,12 +161,31 @@ class Engine:
             optimizer.build(network.trainable_variables)
         self._optimizer_start = [values_of(optimizer.variables) for optimizer in self.optimizers]
         self.average = [tf.Variable(value) for value in values_of(self.generator.variables)]
-        self.last_metrics = tf.Variable(tf.zeros(len(HISTORY)))
-        # Traced here, for the one signature there is. TensorFlow counts the traces of a method over all its objects, so
-        # that it would warn of retracing when a process trains networks of a fifth size.
-        rows, noise, coefficients = self._signature()
-        self.step = tf.function(self._step).get_concrete_function(rows, noise, coefficients)
-        self.deform = tf.function(self._deform).get_concrete_function(rows, coefficients)
+        self.last_metrics = tf.Variable(tf.zeros((1, len(HISTORY))), shape=(None, len(HISTORY)))
+        """Of each step of the last call."""
+
+    # Each is traced when it is first needed, for the one signature there is. TensorFlow counts the traces of a method
+    # over all its objects, so that it would warn of retracing when a process trains networks of a fifth size.
+
+    @cached_property
+    def step(self) -> Any:
+        """One step from one batch: rows, noise, coefficients."""
+        return tf.function(self._step).get_concrete_function(*self._signature())
+
+    @cached_property
+    def steps(self) -> Any:
+        """As many steps as there are batches, whose parts come stacked: the same bits in one call as in many.
+
+        A step of a small network costs less than its call does.
+        """
+        stacked = [tf.TensorSpec((None, *part.shape), part.dtype) for part in self._signature()]
+        return tf.function(self._steps).get_concrete_function(*stacked)
+
+    @cached_property
+    def deform(self) -> Any:
+        """Deform rows by coefficients."""
+        rows, _, coefficients = self._signature()
+        return tf.function(self._deform).get_concrete_function(rows, coefficients)
 
     def _signature(self) -> tuple[tf.TensorSpec, ...]:
         """Rows, noise, and the numbers of a deformation, which nothing reads where there is none."""
@@ -259,7 +278,16 @@ class Engine:
                 mean.assign(new)
 
     def _step(self, *batch: Any) -> Any:
-        return self.last_metrics.assign(self._update(*batch))
+        metrics = self._update(*batch)
+        self.last_metrics.assign(metrics[None])
+        return metrics
+
+    def _steps(self, *batches: Any) -> None:
+        n_steps = tf.shape(batches[0])[0]
+        metrics = tf.TensorArray(tf.float32, n_steps, element_shape=(len(HISTORY),))
+        for i in tf.range(n_steps):  # a loop of the graph: TensorFlow rewrites it
+            metrics = metrics.write(i, self._update(*[part[i] for part in batches]))
+        self.last_metrics.assign(metrics.stack())
 
     def _update(self, real: Any, noise: Any, coefficients: Any) -> Any:
         """Update both networks from one batch and one pass of the generator, and return the metrics.

@@ -10,20 +10,23 @@ from typing import Any
 import numpy as np
 
 from gan_oversampler._deformation.deformations import Deformation
-from gan_oversampler._gan import workers
+from gan_oversampler._gan import strategy, workers
 from gan_oversampler._gan.cost import seconds_of_a_step
 from gan_oversampler._gan.deformed_copies import DeformedCopies
 from gan_oversampler._gan.drawing import draw_preview
-from gan_oversampler._gan.engine import HISTORY, Engine, Plan, values_of
+from gan_oversampler._gan.engine import HISTORY, Engine, Plan, assign, values_of
 from gan_oversampler._gan.replicas import engine_here
-from gan_oversampler._trained import diagnosis
+from gan_oversampler._trained import diagnosis, plateau
 from gan_oversampler._trained.noise import draw_noise
 from gan_oversampler._trained.state import History, TrainingState, Weights, are_finite
 from gan_oversampler._utils import seeds
+from gan_oversampler._utils.threads import blas_on_one_thread
 from gan_oversampler.callbacks import Callback, TrainingEvent
 
 _SNAPSHOT_EVERY = 100
 _LOOK_EVERY, _N_LOOKED_AT = 100, 256
+_MOST_AT_ONCE, _SECONDS_AT_ONCE = 50, 0.1
+_COST_AT_ONCE = 0.45  # of a step's, where many are one call: benchmarks/table_speed.md
 
 
 class _Batches:
@@ -48,14 +51,21 @@ class _Batches:
             real = np.asarray(self.deformation(real, rng), np.float32)
         return real, noise, np.zeros((0, 0), np.float32)
 
+    def stacked(self, step: int, n: int) -> list[np.ndarray]:
+        """The inputs of n steps, stacked."""
+        return [np.stack(parts) for parts in zip(*map(self, range(step, step + n)), strict=True)]
+
 
 class _Run:
     """One training of one class, from its beginning or from a stop."""
 
-    def __init__(self, engine: Engine, batches: _Batches, max_iter: int, hooks: Callback, event: Any) -> None:
+    def __init__(
+        self, engine: Engine, batches: _Batches, max_iter: int, hooks: Callback, event: Any, ends_settled: bool
+    ) -> None:
         self.engine, self.batches, self.max_iter, self.hooks = engine, batches, max_iter, hooks
-        self._event = event
+        self._event, self._ends_settled = event, ends_settled
         self.step, self.is_complete = 0, False
+        self._last_took = _SECONDS_AT_ONCE  # seconds a step
         self.steps = np.arange(1, max_iter + 1)
         self.metrics = np.zeros((max_iter, len(HISTORY)), np.float32)
         self.seconds = np.zeros(max_iter)
@@ -75,10 +85,10 @@ class _Run:
         self.step, self.snapshot = start.step, start.snapshot
         # It may have been stopped after its last step, before the step was noted.
         is_over = start.step >= self.max_iter or diagnosis.has_exploded(start.history)
-        self.is_complete = start.is_complete or is_over
         self.metrics[: self.step] = np.transpose([start.history[name] for name in HISTORY])
         self.seconds[: self.step] = start.history["seconds"]
         self.distances[: self.step] = start.history["energy_distance"]
+        self.is_complete = start.is_complete or is_over or self._has_settled()
 
     @cached_property
     def _seconds_of_a_step(self) -> float:
@@ -86,7 +96,8 @@ class _Run:
 
     def seconds_left(self) -> float:
         """Seconds of the steps to come, as steps of such networks take here."""
-        return self._seconds_of_a_step * (self.max_iter - self.step)
+        cost = _COST_AT_ONCE if self._takes_many else 1.0
+        return cost * self._seconds_of_a_step * (self.max_iter - self.step)
 
     @property
     def history(self) -> History:
@@ -127,24 +138,82 @@ class _Run:
             self._catch_up()
             self.hooks.on_interrupt(self.event())
             raise
+        if self._has_settled():
+            assign(self.engine.average, self.snapshot)
 
     def _advance(self) -> None:
-        self.engine.step(*self.batches(self.step))
-        self._finish_step()
+        self._take(self._n_at_once())
+        self._finish()
 
-    def _finish_step(self) -> None:
-        self.metrics[self.step] = self.engine.last_metrics.numpy()
-        self.seconds[self.step] = time.perf_counter() - self.started
-        self.step += 1
-        if diagnosis.has_exploded(self.history):
-            self.is_complete = True
+    @property
+    def _takes_many(self) -> bool:
+        """Whether a call takes several steps: of tables, whose steps cost less than a call, in one process."""
+        return self.batches.data.ndim == 2 and strategy.current() is None
+
+    def _n_at_once(self) -> int:
+        """Steps of the next call: as many as take a moment, up to the first that something looks at."""
+        if not self._takes_many:
+            return 1
+        affordable = int(np.clip(_SECONDS_AT_ONCE / max(self._last_took, 1e-9), 1, _MOST_AT_ONCE))
+        most = min(affordable, self.max_iter - self.step)
+        return next((n for n in range(1, most) if self._is_looked_at(self.step + n)), most)
+
+    def _is_looked_at(self, step: int) -> bool:
+        is_own = step % _LOOK_EVERY == 0 or (step % _SNAPSHOT_EVERY == 1 and not self._ends_settled)
+        return is_own or self.hooks.needs_step(step, self.max_iter)
+
+    def _take(self, n: int) -> None:
+        if self._takes_many:
+            self.engine.steps(*self.batches.stacked(self.step, n))
+        else:
+            self.engine.step(*self.batches(self.step))
+
+    def _note_steps(self) -> None:
+        """Record the steps of the last call that are not recorded yet, up to one that exploded."""
+        first, last = self.step, self.engine.n_steps
+        self.metrics[first:last] = self.engine.last_metrics.numpy()[first - last :]
+        before, now = self.seconds[first - 1] if first else 0.0, time.perf_counter() - self.started
+        self.seconds[first:last] = np.linspace(before, now, last - first + 1)[1:]
+        self._last_took = (now - before) / (last - first)
+        while self.step < last and not self.is_complete:
+            self.step += 1
+            self.is_complete = diagnosis.has_exploded(self.history)
+
+    def _finish(self) -> None:
+        self._note_steps()
+        if self.is_complete:
             return
-        if self.step % _LOOK_EVERY == 0:
-            self.distances[self.step - 1] = diagnosis.energy_distance(self.draw(_N_LOOKED_AT), self.batches.data)
-        if self.step % _SNAPSHOT_EVERY == 1:
+        if self._is_due_to_look():
+            self._look()
+        if self.step % _SNAPSHOT_EVERY == 1 and not self._ends_settled:
             self._keep_if_finite(values_of(self.engine.average))
-        wants_stop = workers.on_any(bool(self.hooks.on_step_end(self.event())))
+        wants_stop = workers.on_any(bool(self.hooks.on_step_end(self.event())) or self._has_settled())
         self.is_complete = wants_stop or self.step >= self.max_iter
+
+    @blas_on_one_thread()
+    def _look(self) -> None:
+        """Note how far drawn rows are from real ones, and keep weights that draw as near as any before."""
+        distance = diagnosis.energy_distance(self.draw(_N_LOOKED_AT), self.batches.data)
+        if self._ends_settled and distance <= np.fmin.reduce(self._looks, initial=distance) + self._noise:
+            self._keep_if_finite(values_of(self.engine.average))
+        self.distances[self.step - 1] = distance  # last: a look that Ctrl+C interrupts is taken again
+
+    def _is_due_to_look(self) -> bool:
+        return self.step > 0 and self.step % _LOOK_EVERY == 0 and bool(np.isnan(self.distances[self.step - 1]))
+
+    @property
+    def _looks(self) -> np.ndarray:
+        """Distances found so far."""
+        return self.distances[_LOOK_EVERY - 1 : self.step : _LOOK_EVERY]
+
+    @cached_property
+    @blas_on_one_thread()
+    def _noise(self) -> float:
+        return plateau.noise_of_distance(_N_LOOKED_AT, self.batches.data)
+
+    def _has_settled(self) -> bool:
+        """Whether drawn rows come no nearer to the real ones, where that is to end the training."""
+        return self._ends_settled and plateau.has_settled(self._looks, self._noise)
 
     def _keep_if_finite(self, weights: Weights) -> None:
         """Note weights to return to; a step may break them although its own losses, from before, are finite."""
@@ -152,9 +221,13 @@ class _Run:
             self.snapshot = weights
 
     def _catch_up(self) -> None:
-        """Record the step that Ctrl+C interrupted: it ran to its end before Python noticed."""
+        """Record the steps of a call that Ctrl+C interrupted: it ran to its end before. A look is taken anew."""
+        if self.is_complete:
+            return
         if self.engine.n_steps > self.step:
-            self._finish_step()
+            self._finish()
+        elif self._is_due_to_look():
+            self._look()
 
 
 def train(
@@ -168,6 +241,7 @@ def train(
     label: Any = None,
     attempt: int = 0,
     start: TrainingState | None = None,
+    ends_settled: bool = False,
 ) -> TrainingState:
     """Fit a generator to the rows of one class.
 
@@ -186,6 +260,9 @@ def train(
         For the hooks to know.
     start : TrainingState, default=None
         A training to continue, with the same bits as if it had not been stopped.
+    ends_settled : bool, default=False
+        Whether training ends before `max_iter` when drawn rows come no nearer to the real ones. It then
+        leaves the last weights that drew as near as any, but for noise.
 
     Returns
     -------
@@ -201,8 +278,9 @@ def train(
     """
     engine, hooks = engine_here(plan), hooks or Callback()
     with engine.used():
-        batches = _Batches(data, plan, deformation, engine.deform, start.seed if start else seed)
-        run = _Run(engine, batches, max_iter, hooks, partial(TrainingEvent, label, attempt))
+        deform = None if plan.basis is None else engine.deform
+        batches = _Batches(data, plan, deformation, deform, start.seed if start else seed)
+        run = _Run(engine, batches, max_iter, hooks, partial(TrainingEvent, label, attempt), ends_settled)
         run.begin(start)
         hooks.on_class_begin(run.event())
         if start and start.callbacks is not None:

@@ -74,8 +74,9 @@ class ReplicatedEngine(Engine):
             variable.assign(state + tf.cast([self._replica(), 0], state.dtype))
 
     def _step(self, *batch: Any) -> Any:
-        metrics = self.strategy.run(self._step_of_replica, batch)
-        return self.last_metrics.assign(self.strategy.reduce("MEAN", metrics, axis=None))
+        metrics = self.strategy.reduce("MEAN", self.strategy.run(self._step_of_replica, batch), axis=None)
+        self.last_metrics.assign(metrics[None])
+        return metrics
 
     def _step_of_replica(self, *batch: Any) -> Any:
         """The step of one replica, from its rows of the batch that all replicas are given."""

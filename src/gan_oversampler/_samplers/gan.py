@@ -91,7 +91,9 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     latent_dim : int, default=None
         Length of the noise vector; None: 64 for images, 32 for tables.
     max_iter : int, default=None
-        Training steps per class. None: 1400 for images, 2800 where `deformed_share` is 0 and the network makes all new
+        Training steps per class, for tables the most: their training ends when generated rows are near the real ones
+        and have come no nearer for 500 steps, with the last weights that drew as near as any. `history_` has an entry
+        for each step taken. None: 1400 for images, 2800 where `deformed_share` is 0 and the network makes all new
         images; 3000 for tables and the notebook's networks.
     batch_size : int, default=None
         Real rows per step; None: 64.

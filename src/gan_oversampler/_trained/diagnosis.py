@@ -42,7 +42,7 @@ def discriminator_won(history: dict[str, np.ndarray]) -> bool:
     return bool(len(loss) == _WON_STEPS and accuracy.mean() > _WON_ACCURACY and loss.mean() > _WON_LOSS)
 
 
-def _thinned(rows: np.ndarray) -> np.ndarray:
+def thinned(rows: np.ndarray) -> np.ndarray:
     """At most 1,000 of the rows, evenly spaced and flat, float64."""
     index = np.linspace(0, len(rows) - 1, min(len(rows), _MAX_REAL)).astype(int)
     return rows[index].reshape(len(index), -1).astype(np.float64)
@@ -70,7 +70,7 @@ def energy_distance(drawn: np.ndarray, real: np.ndarray) -> float:
     """
     if not np.isfinite(drawn).all():
         return np.inf
-    drawn, real = _thinned(drawn), _thinned(real)
+    drawn, real = thinned(drawn), thinned(real)
     between, spread = float(pairwise_distances(drawn, real).mean()), _mean_distance(real)
     return (2 * between - _mean_distance(drawn) - spread) / spread if spread else between
 
@@ -86,7 +86,7 @@ def novelty_ratio(drawn: np.ndarray, real: np.ndarray) -> float:
 
     It is 1 if most real rows have a duplicate: copies cannot be recognised then.
     """
-    drawn, real = _thinned(drawn), _thinned(real)
+    drawn, real = thinned(drawn), thinned(real)
     among = pairwise_distances(real)
     np.fill_diagonal(among, np.inf)
     usual = np.median(among.min(axis=1))

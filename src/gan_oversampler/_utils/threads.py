@@ -1,7 +1,8 @@
 """BLAS on one thread where bits depend on it, and therefore one caller at a time; OpenMP on one where rows are few.
 
 The number of BLAS threads is one setting for the whole process. If two threads limit it at once, the first to leave
-lifts the limit of the other. Work that shapes the rows runs under this limit. Training does not, and uses no BLAS.
+lifts the limit of the other. Work that shapes the rows runs under this limit. Training does not, and uses no
+BLAS but for its looks at what it draws.
 """
 
 from __future__ import annotations

@@ -273,6 +273,9 @@ class Checkpoint(Callback):
         if time.monotonic() - self._written >= _SECONDS_BETWEEN:
             self._save(event)
 
+    def needs_step(self, step: int, max_iter: int) -> bool:
+        return False
+
     def on_class_end(self, event: TrainingEvent) -> None:
         self._save(event)
 

@@ -65,6 +65,9 @@ class EarlyStopping(Callback):
         self.distances_.append(diagnosis.energy_distance(event.draw(_N_DRAWN), event.real))
         return event.step >= self.min_steps and self._looks_without_improvement() >= self.patience
 
+    def needs_step(self, step: int, max_iter: int) -> bool:
+        return step % self.every == 0
+
     def _looks_without_improvement(self) -> int:
         best, best_look = self.distances_[0], 0
         for look, distance in enumerate(self.distances_):

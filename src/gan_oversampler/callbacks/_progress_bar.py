@@ -109,6 +109,9 @@ class ProgressBar(Callback):
             strip = image_strip(event.draw(_N_IMAGES), console.color_system is not None)
             console.print(f"step {event.step}", strip, sep="\n")
 
+    def needs_step(self, step: int, max_iter: int) -> bool:
+        return False
+
     def on_class_end(self, event: TrainingEvent) -> None:
         self._stop()
 

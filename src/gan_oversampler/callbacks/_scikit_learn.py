@@ -65,6 +65,9 @@ class SklearnCallbacks(Callback):
         step.call_on_fit_task_begin(estimator=self.sampler)
         return bool(step.call_on_fit_task_end(estimator=self.sampler))
 
+    def needs_step(self, step: int, max_iter: int) -> bool:
+        return self._task is not None and self._n_left > 0
+
     def _end_class(self) -> None:
         if self._task is not None:
             self._task.call_on_fit_task_end(estimator=self.sampler)

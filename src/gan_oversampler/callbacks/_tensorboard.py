@@ -58,6 +58,9 @@ class TensorBoard(Callback):
             if event.is_image and event.step % self.images_every == 0:
                 _write_images("drawn", event.draw(8))
 
+    def needs_step(self, step: int, max_iter: int) -> bool:
+        return step % self.every == 0 or step % self.images_every == 0
+
     def on_fit_end(self, event: FitEvent) -> None:
         self._close()
 

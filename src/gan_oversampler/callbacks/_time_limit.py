@@ -36,3 +36,6 @@ class TimeLimit(Callback):
     def on_step_end(self, event: TrainingEvent) -> bool:
         self.is_over = time.monotonic() > self._deadline
         return self.is_over
+
+    def needs_step(self, step: int, max_iter: int) -> bool:
+        return False

@@ -21,5 +21,12 @@ class Watch(Callback):
     def on_step_end(self, event: TrainingEvent) -> bool:
         if event.step % _EVERY == 0 and diagnosis.discriminator_won(event.history):
             return True
-        is_due = event.step % max(1, event.max_iter // _N_LOOKS) == 0 and event.step >= _FIRST_LOOK
+        is_due = self._looks_at_rows(event.step, event.max_iter)
         return is_due and diagnosis.find_trouble(event.history, event.draw, event.real) is not None
+
+    def needs_step(self, step: int, max_iter: int) -> bool:
+        return step % _EVERY == 0 or self._looks_at_rows(step, max_iter)
+
+    @staticmethod
+    def _looks_at_rows(step: int, max_iter: int) -> bool:
+        return step % max(1, max_iter // _N_LOOKS) == 0 and step >= _FIRST_LOOK
