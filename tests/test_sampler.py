@@ -475,8 +475,8 @@ def test_builders_of_every_kind_build_or_are_named_in_the_error(table, tiny, wra
 WAYS = {"repeated": 1 / 3, "interpolated": 1 / 3, "perturbed": 1 / 3}
 
 
-def test_a_table_trains_no_network_unless_asked(table, tiny, capsys):
-    sampler = GANOverSampler(random_state=0, verbose=1)
+def test_a_table_trains_no_network_where_all_rows_are_to_be_made_of_real_ones(table, tiny, capsys):
+    sampler = GANOverSampler(deformed_share=1, random_state=0, verbose=1)
     rows, _ = sampler.fit_resample(*table)
     assert sampler.shares_ == {1: WAYS}
     assert sampler.history_ == {1: {}}
@@ -486,12 +486,6 @@ def test_a_table_trains_no_network_unless_asked(table, tiny, capsys):
     beside.fit_resample(*table)
     assert beside.shares_[1]["generated"] == pytest.approx(0.6)
     assert len(beside.history_[1]["step"]) == 3
-
-
-def test_a_network_of_ones_own_is_trained_on_a_table_too(table, tiny):
-    sampler = GANOverSampler(random_state=0, generator=narrow_generator, **tiny | {"deformed_share": None})
-    sampler.fit_resample(*table)
-    assert sampler.shares_[1]["generated"] == 0.25
 
 
 def test_a_third_of_the_new_rows_of_a_table_is_real_to_the_last_bit(table):

@@ -9,7 +9,6 @@ __all__ = [
     "DivergenceError",
     "FileFormatError",
     "ForkedProcessError",
-    "NoNetworkWarning",
     "NotEnoughMemoryError",
     "SmallClassWarning",
     "WorkerLostError",
@@ -46,7 +45,3 @@ class WorkerLostError(RuntimeError):
 
 class SmallClassWarning(UserWarning):
     """A class has too few rows to be trained as usual."""
-
-
-class NoNetworkWarning(UserWarning):
-    """No network is trained for a class, since it would not be worth its time."""

@@ -141,7 +141,7 @@ class ClassTask:
                 f"deformation={setting!r} is for images, but X was taken for a table: leave it at "
                 '"auto", or set it to None to repeat rows as they are.'
             )
-        if self.own.shape[1] > _MAX_MOVED_COLUMNS:
+        if self.is_wide:
             return None
         assert isinstance(self.codec, TableCodec)
         if not self.codec.n_numeric:  # nothing can move: rows are repeated as they are
@@ -176,14 +176,14 @@ class ClassTask:
         bending = affine if learned is None else learned.scaled(choose_strength(learned, membership))
         return add_what_helps(add_what_passes(bending, membership), membership)
 
-    def network_pays(self, setting: str | Callable[..., np.ndarray] | None, deformation: Any) -> bool:
-        """Whether a network is worth its time beside deformed real images, by what `deformation="auto"` found.
+    def is_like_photographs(self, deformation: Any) -> bool:
+        """Whether many images of the other classes do not deform into one another, so that bending is affine."""
+        return isinstance(deformation, deformations.AffineDeformation) and (~self._is_own).sum() >= MIN_IMAGES
 
-        It is not where many other images show that such images do not deform into one another, as photographs do not:
-        see benchmarks/network_trials.md.
-        """
-        is_affine = isinstance(deformation, deformations.AffineDeformation)
-        return not (setting == "auto" and is_affine and (~self._is_own).sum() >= MIN_IMAGES)
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is a table of so many columns that its rows are repeated as they are."""
+        return not self.is_image and self.own.shape[1] > _MAX_MOVED_COLUMNS
 
     def resolve_deformed_share(self, setting: float | None, default: float, deformation: Any) -> float:
         """The share of rows made of real ones that a `deformed_share` parameter means for this class.

@@ -23,7 +23,7 @@ class Preset:
     deformation : "auto" or None
         What `deformation="auto"` means for a sampler: chosen by the images, or none.
     deformed_share : float in [0, 1]
-        Share of the new rows that are made of real ones; at 1 no network is trained.
+        Share of the new rows that are made of real ones.
     max_iter_alone : int or None
         Steps where all new rows are the network's, if it then needs more than `max_iter`.
     """
@@ -38,15 +38,13 @@ class Preset:
     learning_rates: tuple[float, float]
     averaging: float
     deformation: Literal["auto"] | None
-    deformed_share: float = 0.0
+    deformed_share: float = 0.75
     max_iter_alone: int | None = None
 
     def steps(self, deformed_share: float) -> int:
         """Training steps beside this share of rows that are made of real ones."""
         return self.max_iter if deformed_share else self.max_iter_alone or self.max_iter
 
-
-SHARE_BESIDE_A_NETWORK = 0.75
 
 DCGAN = Preset(
     "dcgan_generator",
@@ -59,7 +57,6 @@ DCGAN = Preset(
     (1e-3, 1e-3),
     0.99,
     "auto",
-    SHARE_BESIDE_A_NETWORK,
     max_iter_alone=2800,
 )
 DENSE = Preset(
@@ -73,7 +70,6 @@ DENSE = Preset(
     (5e-4, 5e-4),
     0.995,
     "auto",
-    1.0,
 )
 # The settings of the notebook that began this project, without deformation, averaging or dropout.
 NOTEBOOK = Preset(
@@ -87,6 +83,7 @@ NOTEBOOK = Preset(
     (1e-4, 2e-4),
     0.0,
     None,
+    deformed_share=0.0,
 )
 
 

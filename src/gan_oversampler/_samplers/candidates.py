@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 
-from gan_oversampler._gan.presets import SHARE_BESIDE_A_NETWORK
 from gan_oversampler._rows import containers
 from gan_oversampler._rows.for_classifiers import category_columns
 from gan_oversampler._rows.frames import is_dataframe
@@ -62,5 +61,5 @@ def candidates(X: Any, n_fewest: int, strategy: Any, *, with_network: bool) -> d
         chosen[type(smote).__name__] = smote
     chosen["DeformationOverSampler"] = DeformationOverSampler(sampling_strategy=strategy)
     if with_network:
-        chosen["GANOverSampler"] = GANOverSampler(sampling_strategy=strategy, deformed_share=SHARE_BESIDE_A_NETWORK)
+        chosen["GANOverSampler"] = GANOverSampler(sampling_strategy=strategy)
     return chosen
