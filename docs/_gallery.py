@@ -10,6 +10,7 @@ ORDER = (
     "plot_threshold",
     "plot_multiclass",
     "plot_colour_images",
+    "plot_solar_cells",
     "plot_image_folder",
     "plot_table",
     "plot_grid_search",
