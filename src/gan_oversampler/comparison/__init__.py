@@ -3,6 +3,7 @@ rows."""
 
 from gan_oversampler.calibration import prior_corrected
 from gan_oversampler.comparison._compare import compare_samplers
+from gan_oversampler.comparison._measure.attack import attack_sampler
 from gan_oversampler.comparison._measure.classifiers import default_classifier, notebook_classifier, strong_classifier
 from gan_oversampler.comparison._measure.leakage import LeakageError
 from gan_oversampler.comparison._measure.methods import DEFAULT_METHODS, KNOWN_METHODS, both_classes
@@ -25,6 +26,7 @@ __all__ = [
     "PairedTest",
     "PooledComparison",
     "Resampled",
+    "attack_sampler",
     "both_classes",
     "compare_samplers",
     "corrected_t_test",
