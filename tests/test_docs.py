@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import re
+import runpy
 import warnings
 from html.parser import HTMLParser
 from pathlib import Path
@@ -255,6 +256,23 @@ def test_figures_of_other_digits_are_those_of_the_records(row):
     assert len(figures) >= 4
     for column, figure in figures.items():
         assert figure == f"{pooled.scores(COLUMNS.get(column, column)).mean():.4f}".lstrip("0"), column
+
+
+def test_figures_of_privacy_are_those_of_the_record():
+    script = runpy.run_path(str(ROOT / "benchmarks" / "privacy.py"))
+    table = script["report"]()
+    assert (ROOT / "benchmarks" / "privacy.md").read_text(encoding="utf-8").endswith(table + "\n")
+    means = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    by_distance = {(data, method): auc for data, method, attack, auc, *_ in means if attack == "distance"}
+    page = (
+        (DOCS / "should-i-use-it.md").read_text(encoding="utf-8").split("of an attack by distance")[1].split("\n\n")[0]
+    )
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines()[2:]]
+    assert len(rows) == 4
+    for method, *figures in rows:
+        name = method.strip("`").replace("(", ", ").removesuffix(")")
+        for data, figure in zip(("digits", "breast cancer", "vehicle3"), figures, strict=True):
+            assert figure == by_distance[data, name].removeprefix("0"), (method, data)
 
 
 PHOTOGRAPHS = {
