@@ -12,7 +12,7 @@ from gan_oversampler.comparison._measure.resampling import Resampled
 from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.paired import Difference
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
-from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, holm
+from gan_oversampler.comparison._outcome.statistics import PairedTest, combined_test, corrected_t_test, holm
 from gan_oversampler.comparison._rivals.convolutional import ConvolutionalClassifier
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Resampled",
     "attack_sampler",
     "both_classes",
+    "combined_test",
     "compare_samplers",
     "corrected_t_test",
     "default_classifier",

@@ -11,6 +11,7 @@ from gan_oversampler.comparison._outcome.scores import Scores
 from gan_oversampler.comparison._outcome.tables import (
     DASH,
     NAMES,
+    SEEN,
     Table,
     interval,
     number,
@@ -134,6 +135,7 @@ def _differences(comparison: Scores, method: str, classifier: str) -> Table:
             d.rival,
             number(d.test.mean, signed=True) + ("" if d.test.n == len(comparison.draws) else f" ({d.test.n} draws)"),
             interval(d.test),
+            number(d.detectable),
             p_text(d.test.p_value),
             p_text(d.p_holm),
             verdict(d),
@@ -143,8 +145,8 @@ def _differences(comparison: Scores, method: str, classifier: str) -> Table:
     return Table(
         f"{method} minus each rival in average precision, {classifier}",
         "Paired over the draws that both have: corrected resampled t-test (Nadeau and Bengio), 95 % interval, Holm's "
-        "correction over rivals.",
-        ["rival", "difference", "95 % interval", "p", "p (Holm)", f"{method} is"],
+        f"correction over rivals. {SEEN}",
+        ["rival", "difference", "95 % interval", "visible from", "p", "p (Holm)", f"{method} is"],
         rows,
     )
 
