@@ -109,6 +109,13 @@ def test_the_report_says_what_it_is_over():
     assert "data sets" not in text
 
 
+def test_precision_at_fixed_recall_is_a_mean_over_data_sets(pooled):
+    assert pooled.scores("SMOTE", "precision_at_recall_80") == pytest.approx([0.85] * N)
+    text = pooled.to_markdown()
+    assert "| AP | precision at recall .5 | precision at recall .8 | precision at recall .9 | gap closed |" in text
+    assert "| SMOTE | 0.9300 | 0.880 | 0.850 | 0.840 |" in text
+
+
 def test_rivals_are_corrected_together(pooled):
     differences = pooled.differences()
     assert [d.rival for d in differences] == ["nothing", "SMOTE"]

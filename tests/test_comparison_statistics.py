@@ -11,6 +11,7 @@ from scipy import stats
 from gan_oversampler.comparison import combined_test, corrected_t_test, holm, prior_corrected
 from gan_oversampler.comparison._measure.draws import curve_sizes
 from gan_oversampler.comparison._measure.metrics import (
+    AT_RECALL,
     RECALL_LEVELS,
     accuracy,
     calibration,
@@ -18,8 +19,10 @@ from gan_oversampler.comparison._measure.metrics import (
     decisions,
     expand_curve,
     positive_scores,
+    precision_at,
     ranking,
 )
+from gan_oversampler.comparison._measure.records import score_of
 from gan_oversampler.comparison._outcome.statistics import gap_closed, rows_worth, wilcoxon_p
 
 probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=12)
@@ -214,6 +217,17 @@ def test_compact_curve_is_the_best_precision_at_each_recall():
     curve = expand_curve(compact_curve(y, scores))
     np.testing.assert_allclose(curve[RECALL_LEVELS <= 0.5], 1)
     np.testing.assert_allclose(curve[RECALL_LEVELS > 0.5], 0.667)
+
+
+def test_precision_at_a_recall_is_read_off_the_curve():
+    y, scores = np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1])
+    text = compact_curve(y, scores)
+    assert [precision_at(text, recall) for recall in (0.5, 0.8, 0.9)] == [1, 0.667, 0.667]
+    levels = " ".join(str(1000 - i) for i in range(101))
+    assert [precision_at(levels, recall) for recall in AT_RECALL.values()] == [0.95, 0.92, 0.91]
+    assert np.isnan(precision_at("", 0.5))
+    assert score_of({"precision_at_recall": levels, "f1": 0.3}, "precision_at_recall_90") == 0.91
+    assert score_of({"precision_at_recall": levels, "f1": 0.3}, "f1") == 0.3
 
 
 def test_a_curve_begins_at_what_a_threshold_reaches():

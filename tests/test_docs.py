@@ -232,6 +232,19 @@ def test_report_of_the_record_is_that_of_its_rows(tmp_path):
     assert (tmp_path / "report.md").read_text(encoding="utf-8") == RECORD.with_suffix(".md").read_text(encoding="utf-8")
 
 
+UNITS = {"both-classes": "digits", "digits-20": "digits", "mnist-digits": "digits"} | {
+    **{f"mnist-{n}": "digits" for n in (50, 100, 1000)},
+    **{f"photographs-{name}": "classes" for name in ("200", "200-rivals", "500")},
+}
+
+
+@pytest.mark.parametrize("folder", UNITS)
+def test_reports_over_several_records_are_those_of_their_rows(folder):
+    pooled = pooled_record(folder, f"{UNITS[folder]} of one data set")
+    about = "GANOverSampler both classes" if folder == "both-classes" else None
+    assert pooled.to_markdown(about) == (ROOT / "benchmarks" / f"{folder}.md").read_text(encoding="utf-8")
+
+
 POOLED_RECORDS = {
     "50, ten digits": "mnist-50",
     "100, ten digits": "mnist-100",
@@ -240,9 +253,9 @@ POOLED_RECORDS = {
 COLUMNS = {"learned": "DeformationOverSampler", "GAN": "GANOverSampler"}
 
 
-def pooled_record(folder):
+def pooled_record(folder, unit="data sets"):
     files = sorted(path for path in (ROOT / "benchmarks" / folder).glob("*.csv") if "labels" not in path.name)
-    return PooledComparison.from_csv(files)
+    return PooledComparison.from_csv(files, unit)
 
 
 @pytest.mark.parametrize("row", POOLED_RECORDS)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gan_oversampler.comparison._measure.metrics import AT_RECALL, RANKING
 from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, holm
 
 Floats = npt.NDArray[np.float64]
-_RANKING_AND_CALIBRATION = ("average_precision", "roc_auc", "brier", "brier_corrected")
+_RANKING_AND_CALIBRATION = (*RANKING, *AT_RECALL, "brier", "brier_corrected")
 _SAME_RANKING_AS_NOTHING = "tuned threshold"
 
 

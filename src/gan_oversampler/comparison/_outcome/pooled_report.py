@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gan_oversampler.comparison._measure.metrics import AT_RECALL
 from gan_oversampler.comparison._outcome.paired import Floats
 from gan_oversampler.comparison._outcome.pooled_scores import DATA_SETS, FEWEST_UNITS, PooledScores
 from gan_oversampler.comparison._outcome.tables import (
@@ -41,13 +42,22 @@ def _methods(pooled: PooledScores, classifier: str) -> Table:
             [
                 method,
                 number(pooled.mean(method, classifier=classifier)),
+                *(number(pooled.mean(method, metric, classifier), 3) for metric in AT_RECALL),
                 percent(_mean(gaps)),
                 percent(_lowest(gaps)),
                 number(_mean(pooled.data_multipliers(method, classifier)[common]), 1),
                 *(number(pooled.mean(method, metric, classifier)) for metric in _SHOWN),
             ]
         )
-    header = ["method", "AP", "gap closed", "least", "data x", *(NAMES[metric] for metric in _SHOWN)]
+    header = [
+        "method",
+        "AP",
+        *(NAMES[metric] for metric in AT_RECALL),
+        "gap closed",
+        "least",
+        "data x",
+        *(NAMES[metric] for metric in _SHOWN),
+    ]
     note = (
         f"Means over {pooled.unit}. AP: average precision. Least: the smallest gap closed on any. Data x: the "
         "data multiplier; beyond the learning curve it counts as the curve's end."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gan_oversampler.comparison._measure.methods import BASELINE
-from gan_oversampler.comparison._measure.metrics import DECISIONS, METRICS, TUNED
+from gan_oversampler.comparison._measure.metrics import AT_RECALL, DECISIONS, METRICS, TUNED
 from gan_oversampler.comparison._outcome.advice import advice
 from gan_oversampler.comparison._outcome.scores import Scores
 from gan_oversampler.comparison._outcome.tables import (
@@ -43,6 +43,7 @@ def _ranking(comparison: Scores, classifier: str) -> Table:
             line["method"],
             with_spread(line["average_precision"], line["average_precision_spread"]),
             with_spread(line["roc_auc"], line["roc_auc_spread"]),
+            *(number(line[metric], 3) for metric in AT_RECALL),
             percent(line["gap_closed"]),
             times(line["data_multiplier"], largest),
             *(number(line[what], 1) for what in ("resample_seconds", "fit_seconds", "peak_memory_mb")),
@@ -50,7 +51,17 @@ def _ranking(comparison: Scores, classifier: str) -> Table:
         ]
         for line in comparison.summary(classifier)
     ]
-    header = ["method", "AP", "ROC AUC", "gap closed", "data x", "s resample", "s fit", "peak MB"]
+    header = [
+        "method",
+        "AP",
+        "ROC AUC",
+        *(NAMES[metric] for metric in AT_RECALL),
+        "gap closed",
+        "data x",
+        "s resample",
+        "s fit",
+        "peak MB",
+    ]
     note = _gap_note(comparison, classifier) + _common_note(comparison, "average_precision", classifier)
     if any(repeats.values()):
         header.append("repeats")
