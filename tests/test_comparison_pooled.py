@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gan_oversampler.comparison import Comparison, PooledComparison
+from gan_oversampler.comparison import Comparison, PooledComparison, combined_test
 from gan_oversampler.comparison.__main__ import main
 from gan_oversampler.comparison._measure.records import Records
 from tests.test_comparison_report import NOISE, records_of
@@ -45,8 +45,8 @@ def test_wilcoxon_stands_beside_the_t_test(pooled):
 
 
 def test_where_the_tests_differ_neither_is_called_significant():
-    """Five data sets of one sign are never enough for Wilcoxon; one far ahead of all spoils the t-test alone."""
-    few = PooledComparison({f"set {i}": one(better) for i, better in enumerate(AHEAD[:5])})
+    """Six data sets of one sign are not enough for Wilcoxon and two rivals; one far ahead spoils the t-test alone."""
+    few = PooledComparison({f"set {i}": one(better) for i, better in enumerate(AHEAD[:6])})
     by_rival = {d.rival: d for d in few.differences()}
     assert by_rival["SMOTE"].p_holm < 0.05 < by_rival["SMOTE"].p_wilcoxon
     assert not by_rival["SMOTE"].significant
@@ -54,6 +54,38 @@ def test_where_the_tests_differ_neither_is_called_significant():
     skewed = [0.001 + 0.0001 * i for i in range(9)] + [0.06]
     far = PooledComparison({f"set {i}": one(better) for i, better in enumerate(skewed)})
     assert "| better by Wilcoxon's test alone |" in far.to_markdown()
+
+
+def test_few_data_sets_are_tested_over_their_draws():
+    comparisons = {f"set {i}": one(better) for i, better in enumerate(AHEAD[:5])}
+    few = PooledComparison(comparisons)
+    assert few.over_draws
+    wanted = combined_test([c.paired("GANOverSampler", "SMOTE") for c in comparisons.values()])
+    assert few.paired("GANOverSampler", "SMOTE") == wanted
+    difference = {d.rival: d for d in few.differences()}["SMOTE"]
+    assert np.isnan(difference.p_wilcoxon)
+    assert difference.significant
+    assert difference.detectable == pytest.approx(wanted.detectable(0.05 / 2))
+    text = few.to_markdown()
+    assert "5 data sets are too few for a test over them (Wilcoxon's cannot reach p < .05), so the test is over" in text
+    assert "The test is about these data sets and not about the next." in text
+    assert "| visible from | p (draws) | GANOverSampler is |" in text
+    assert f"| {difference.detectable:.4f} | < .001 | better |" in text
+    many = PooledComparison({f"set {i}": one(better) for i, better in enumerate(AHEAD[:6])})
+    assert not many.over_draws
+    assert "too few" not in many.to_markdown()
+
+
+def test_few_data_sets_of_one_draw_cannot_tell():
+    comparisons = {
+        f"set {i}": Comparison([row for row in one(better).records if row["draw"] == 0])
+        for i, better in enumerate([0.010, 0.011, 0.012])
+    }
+    few = PooledComparison(comparisons)
+    assert not few.over_draws
+    assert "with one draw of some there is no other: nothing here can be significant." in few.to_markdown()
+    assert not any(d.significant for d in few.differences())
+    assert {d.rival: d.p_holm for d in few.differences()}["SMOTE"] < 0.05
 
 
 def test_means_are_over_the_data_sets_that_all_methods_share():
@@ -72,9 +104,16 @@ def test_the_report_says_what_it_is_over():
     assert text.startswith(
         "# Comparison over digits of one data set\n\n2 digits of one data set, 5 draws each: one, two."
     )
-    assert "test over digits of one data set, each with Holm's" in text
+    assert "The test is about these digits of one data set and not about the next." in text
     assert "the tests tell nothing of other data" in text
     assert "data sets" not in text
+
+
+def test_precision_at_fixed_recall_is_a_mean_over_data_sets(pooled):
+    assert pooled.scores("SMOTE", "precision_at_recall_80") == pytest.approx([0.85] * N)
+    text = pooled.to_markdown()
+    assert "| AP | precision at recall .5 | precision at recall .8 | precision at recall .9 | gap closed |" in text
+    assert "| SMOTE | 0.9300 | 0.880 | 0.850 | 0.840 |" in text
 
 
 def test_rivals_are_corrected_together(pooled):

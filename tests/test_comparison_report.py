@@ -10,8 +10,9 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from gan_oversampler.comparison import METRICS, Comparison, compare_samplers
+from gan_oversampler.comparison import Comparison, compare_samplers
 from gan_oversampler.comparison.__main__ import main
+from gan_oversampler.comparison._measure.metrics import RECORDED
 from gan_oversampler.comparison._measure.records import FIELDS
 from gan_oversampler.comparison._mnist.label_check import some_rows
 
@@ -28,6 +29,11 @@ def one_thread():
 SETTINGS = {"n_train": 8000, "n_test": 2000, "n_minority": 100, "n_majority": 7200, "root_seed": 0}
 
 
+def curve_at(score):
+    """A curve that falls from the score by .001 for each hundredth of recall."""
+    return "" if np.isnan(score) else " ".join(f"{round(1000 * score) - i}" for i in range(101))
+
+
 def records_of(scores, *, oracle_rows=800, roles=None, seconds=None, **more):
     """Records that have the given average precisions: {method: a score per draw}."""
     rows = []
@@ -36,9 +42,15 @@ def records_of(scores, *, oracle_rows=800, roles=None, seconds=None, **more):
         role = "curve" if method.startswith("nothing @") else role
         n = oracle_rows if role == "oracle" else int(method.split()[-1]) if role == "curve" else 100
         for draw, score in enumerate(values):
-            row = dict.fromkeys(FIELDS, float("nan")) | dict.fromkeys(METRICS, score) | SETTINGS
+            row = dict.fromkeys(FIELDS, float("nan")) | dict.fromkeys(RECORDED, score) | SETTINGS
             row |= {"draw": draw, "method": method, "role": role, "classifier": "c", "classifier_seed": 0}
-            row |= {"n_minority": n, "n_leaked": 0, "error": "", "suspicion": "", "precision_at_recall": ""}
+            row |= {
+                "n_minority": n,
+                "n_leaked": 0,
+                "error": "",
+                "suspicion": "",
+                "precision_at_recall": curve_at(score),
+            }
             row["resample_seconds"] = (seconds or {}).get(method, 1.0)
             rows.append(row | {k: v.get(method, score) for k, v in more.items()})
     return rows
@@ -419,3 +431,25 @@ def test_our_samplers_take_part(digits, tiny):
         row = outcome.rows(method)[0]
         assert (row["n_minority_after"], row["n_after"]) == (n_minority, n_after)
     assert all(outcome.mean(method) > 0.9 for method in outcome.methods)
+
+
+def test_precision_at_fixed_recall_stands_beside_average_precision():
+    c = Comparison(records_of({**PLAIN, **ORACLE}))
+    assert c.scores("SMOTE", "precision_at_recall_50") == pytest.approx(0.88 + NOISE[::-1])
+    assert c.mean("nothing", "precision_at_recall_90") == pytest.approx(0.81)
+    assert c.differences("SMOTE", "precision_at_recall_80")[0].test.mean == pytest.approx(0.03)
+    assert "tuned threshold" not in c.rivals_of("SMOTE", "precision_at_recall_80")
+    markdown = c.to_markdown()
+    assert "| ROC AUC | precision at recall .5 | precision at recall .8 | precision at recall .9 | gap" in markdown
+    assert "| 0.880 | 0.850 | 0.840 |" in markdown
+    assert "| precision at recall .9 | +0.0300 (" in markdown
+
+
+def test_a_method_without_a_curve_has_no_precision_at_a_recall():
+    rows = records_of(PLAIN)
+    for row in rows:
+        if row["method"] == "SMOTE":
+            row["precision_at_recall"] = ""
+    c = Comparison(rows)
+    assert np.isnan(c.mean("SMOTE", "precision_at_recall_50"))
+    assert c.mean("nothing", "precision_at_recall_50") == pytest.approx(0.85)

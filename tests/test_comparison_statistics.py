@@ -1,14 +1,17 @@
 """The statistics against values computed independently, by hand or from their papers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from gan_oversampler.comparison import corrected_t_test, holm, prior_corrected
+from gan_oversampler.comparison import combined_test, corrected_t_test, holm, prior_corrected
 from gan_oversampler.comparison._measure.draws import curve_sizes
 from gan_oversampler.comparison._measure.metrics import (
+    AT_RECALL,
     RECALL_LEVELS,
     accuracy,
     calibration,
@@ -16,8 +19,10 @@ from gan_oversampler.comparison._measure.metrics import (
     decisions,
     expand_curve,
     positive_scores,
+    precision_at,
     ranking,
 )
+from gan_oversampler.comparison._measure.records import score_of
 from gan_oversampler.comparison._outcome.statistics import gap_closed, rows_worth, wilcoxon_p
 
 probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=12)
@@ -51,6 +56,94 @@ def test_correction_holds_its_level_where_the_plain_test_does_not():
     plain = np.mean(stats.ttest_1samp(differences, 0, axis=1).pvalue < 0.05)
     assert rejected == pytest.approx(0.05, abs=0.02)
     assert plain > 0.2
+
+
+RATIO = 0.25
+
+
+def draws_of_units(rng, n_units, n_draws, difference):
+    """Differences in draws that share training rows, as Nadeau and Bengio assume: (n_units, n_draws)."""
+    share = RATIO / (1 + RATIO)
+    own = rng.normal(size=(n_units, n_draws)) * np.sqrt(1 - share)
+    return rng.normal(size=(n_units, 1)) * np.sqrt(share) + own + difference
+
+
+def combined(rng, n_units, n_draws, difference):
+    return combined_test([corrected_t_test(d, RATIO) for d in draws_of_units(rng, n_units, n_draws, difference)])
+
+
+def true_error(n_draws):
+    share = RATIO / (1 + RATIO)
+    return np.sqrt(share + (1 - share) / n_draws)
+
+
+def test_combined_test_by_hand():
+    tests = [corrected_t_test(d, RATIO) for d in ([1.0, 3.0, 2.0], [0.0, 1.0, -4.0, 2.0])]
+    z = [stats.norm.isf(stats.t.sf(test.statistic, test.n - 1)) for test in tests]
+    found = combined_test(tests)
+    assert found.statistic == pytest.approx(sum(z) / np.sqrt(2))
+    assert found.p_value == pytest.approx(2 * stats.norm.sf(abs(found.statistic)))
+    assert (found.n, found.mean) == (2, pytest.approx((2 - 0.25) / 2))
+    first, second = (test.error**2 for test in tests)
+    assert found.error == pytest.approx(np.sqrt(first + second) / 2)
+    freedom = (first + second) ** 2 / (first**2 / 2 + second**2 / 3)
+    half = stats.t.ppf(0.975, freedom) * found.error
+    assert (found.low, found.high) == pytest.approx((found.mean - half, found.mean + half))
+
+
+def test_directions_count_when_tests_are_combined():
+    up, down = corrected_t_test([1.0, 1.1, 0.9, 1.05], RATIO), corrected_t_test([-1.0, -1.1, -0.9, -1.05], RATIO)
+    assert combined_test([up, up]).p_value < up.p_value / 10
+    assert combined_test([down, down]).p_value == pytest.approx(combined_test([up, up]).p_value)
+    assert combined_test([up, down]).p_value == 1
+    huge = corrected_t_test([-1e6, -1e6 - 1e-3, -1e6 + 1e-3], RATIO)
+    assert 0 <= combined_test([huge, huge]).p_value < 1e-6
+
+
+def test_units_without_a_test_of_their_own():
+    test, none = corrected_t_test([1.0, 1.1, 0.9, 1.05], RATIO), corrected_t_test([0.0, 0.0, 0.0], RATIO)
+    alone = combined_test([test])
+    assert (alone.p_value, alone.mean, alone.low) == pytest.approx((test.p_value, test.mean, test.low))
+    level = combined_test([test, none])  # draws that never differ say nothing, and count in the mean
+    assert (level.n, level.mean) == (2, pytest.approx(test.mean / 2))
+    z = stats.norm.isf(stats.t.sf(test.statistic, 3)) / np.sqrt(2)
+    assert level.p_value == pytest.approx(2 * stats.norm.sf(z))
+    assert level.detectable() > test.detectable()
+    assert combined_test([test, corrected_t_test([5.0], RATIO)]).p_value == alone.p_value  # one draw is no test
+    nothing = combined_test([none, none])
+    assert (nothing.n, nothing.mean) == (2, 0)
+    assert np.isnan([nothing.p_value, nothing.low, nothing.detectable()]).all()
+    assert combined_test([]).n == 0
+
+
+@pytest.mark.parametrize(("n_units", "n_draws"), [(2, 3), (4, 2), (4, 5), (5, 5)])
+def test_combined_test_holds_its_level_and_sees_what_it_says(n_units, n_draws):
+    """Simulated: 5 % of alarms where there is no difference, and about 80 % where it is the visible one."""
+    rng = np.random.default_rng(0)
+    alarms = np.mean([combined(rng, n_units, n_draws, 0).p_value < 0.05 for _ in range(1000)])
+    assert alarms == pytest.approx(0.05, abs=0.02)
+    unit = replace(corrected_t_test([1.0, 2.0], RATIO), n=n_draws, error=true_error(n_draws))
+    visible = combined_test([unit] * n_units).detectable()
+    found = np.mean([combined(rng, n_units, n_draws, visible).p_value < 0.05 for _ in range(1000)])
+    assert found == pytest.approx(0.8, abs=0.04)
+
+
+def test_a_noisy_unit_hides_no_more_than_it_must():
+    """Stouffer's z of it is small; the error of the mean, which it rules, is not what the test goes by."""
+    quiet, noisy = corrected_t_test([1.0, 1.1, 0.9, 1.05], RATIO), corrected_t_test([90.0, -80.0, 70.0, -90.0], RATIO)
+    test = combined_test([quiet, quiet, quiet, noisy])
+    assert test.detectable() < 2 < test.error * 2
+
+
+@pytest.mark.parametrize(
+    ("n_draws", "level", "power"), [(2, 0.05, 0.8), (5, 0.05, 0.8), (5, 0.05 / 8, 0.8), (10, 0.05, 0.5)]
+)
+def test_detectable_difference_is_found_as_often_as_is_said(n_draws, level, power):
+    rng = np.random.default_rng(0)
+    test = replace(corrected_t_test([1.0, 2.0], RATIO), n=n_draws, error=true_error(n_draws))
+    drawn = draws_of_units(rng, 3000, n_draws, test.detectable(level, power))
+    found = np.mean([corrected_t_test(d, RATIO).p_value < level for d in drawn])
+    assert found == pytest.approx(power, abs=0.03)
 
 
 @pytest.mark.parametrize("differences", [[0.0, 0.0], [0.1, 0.1], [0.93 - 0.90, 0.94 - 0.91, 0.95 - 0.92]])
@@ -125,6 +218,17 @@ def test_compact_curve_is_the_best_precision_at_each_recall():
     curve = expand_curve(compact_curve(y, scores))
     np.testing.assert_allclose(curve[RECALL_LEVELS <= 0.5], 1)
     np.testing.assert_allclose(curve[RECALL_LEVELS > 0.5], 0.667)
+
+
+def test_precision_at_a_recall_is_read_off_the_curve():
+    y, scores = np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1])
+    text = compact_curve(y, scores)
+    assert [precision_at(text, recall) for recall in (0.5, 0.8, 0.9)] == [1, 0.667, 0.667]
+    levels = " ".join(str(1000 - i) for i in range(101))
+    assert [precision_at(levels, recall) for recall in AT_RECALL.values()] == [0.95, 0.92, 0.91]
+    assert np.isnan(precision_at("", 0.5))
+    assert score_of({"precision_at_recall": levels, "f1": 0.3}, "precision_at_recall_90") == 0.91
+    assert score_of({"precision_at_recall": levels, "f1": 0.3}, "f1") == 0.3
 
 
 def test_a_curve_begins_at_what_a_threshold_reaches():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import re
+import runpy
 import warnings
 from html.parser import HTMLParser
 from pathlib import Path
@@ -231,6 +232,19 @@ def test_report_of_the_record_is_that_of_its_rows(tmp_path):
     assert (tmp_path / "report.md").read_text(encoding="utf-8") == RECORD.with_suffix(".md").read_text(encoding="utf-8")
 
 
+UNITS = {"both-classes": "digits", "digits-20": "digits", "mnist-digits": "digits"} | {
+    **{f"mnist-{n}": "digits" for n in (50, 100, 1000)},
+    **{f"photographs-{name}": "classes" for name in ("200", "200-rivals", "500")},
+}
+
+
+@pytest.mark.parametrize("folder", UNITS)
+def test_reports_over_several_records_are_those_of_their_rows(folder):
+    pooled = pooled_record(folder, f"{UNITS[folder]} of one data set")
+    about = "GANOverSampler both classes" if folder == "both-classes" else None
+    assert pooled.to_markdown(about) == (ROOT / "benchmarks" / f"{folder}.md").read_text(encoding="utf-8")
+
+
 POOLED_RECORDS = {
     "50, ten digits": "mnist-50",
     "100, ten digits": "mnist-100",
@@ -239,9 +253,9 @@ POOLED_RECORDS = {
 COLUMNS = {"learned": "DeformationOverSampler", "GAN": "GANOverSampler"}
 
 
-def pooled_record(folder):
+def pooled_record(folder, unit="data sets"):
     files = sorted(path for path in (ROOT / "benchmarks" / folder).glob("*.csv") if "labels" not in path.name)
-    return PooledComparison.from_csv(files)
+    return PooledComparison.from_csv(files, unit)
 
 
 @pytest.mark.parametrize("row", POOLED_RECORDS)
@@ -255,6 +269,23 @@ def test_figures_of_other_digits_are_those_of_the_records(row):
     assert len(figures) >= 4
     for column, figure in figures.items():
         assert figure == f"{pooled.scores(COLUMNS.get(column, column)).mean():.4f}".lstrip("0"), column
+
+
+def test_figures_of_privacy_are_those_of_the_record():
+    script = runpy.run_path(str(ROOT / "benchmarks" / "privacy.py"))
+    table = script["report"]()
+    assert (ROOT / "benchmarks" / "privacy.md").read_text(encoding="utf-8").endswith(table + "\n")
+    means = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    by_distance = {(data, method): auc for data, method, attack, auc, *_ in means if attack == "distance"}
+    page = (
+        (DOCS / "should-i-use-it.md").read_text(encoding="utf-8").split("of an attack by distance")[1].split("\n\n")[0]
+    )
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines()[2:]]
+    assert len(rows) == 4
+    for method, *figures in rows:
+        name = method.strip("`").replace("(", ", ").removesuffix(")")
+        for data, figure in zip(("digits", "breast cancer", "vehicle3"), figures, strict=True):
+            assert figure == by_distance[data, name].removeprefix("0"), (method, data)
 
 
 PHOTOGRAPHS = {

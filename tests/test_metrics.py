@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 
 from gan_oversampler.metrics import (
     column_distances,
@@ -14,6 +15,7 @@ from gan_oversampler.metrics import (
     expected_coverage,
     kernel_distance,
     label_agreement,
+    membership_inference,
     prdc,
     two_sample_test,
 )
@@ -166,6 +168,71 @@ def test_without_held_out_rows_each_training_row_is_held_against_the_others():
     assert np.mean(fresh) == pytest.approx(0.5, abs=0.05)
 
 
+def test_attacks_are_those_written_out():
+    """By distance: minus that from the nearest new row. By ratio: density of new rows over that of a reference."""
+    members, others, generated, reference = (normal(n, 3, seed=n) for n in (40, 250, 90, 60))
+    is_member = np.repeat([True, False], [40, 250])
+    away, far = (np.sort(cdist(np.concatenate([members, others]), side))[:, 1] for side in (generated, reference))
+    found = membership_inference(members, others, generated, reference=reference, n_neighbors=2)
+    assert found.likelihood_ratio.auc == pytest.approx(roc_auc_score(is_member, far / away))
+    scores = -cdist(np.concatenate([members, others]), generated).min(axis=1)
+    assert found.distance.auc == pytest.approx(roc_auc_score(is_member, scores))
+    third_best = np.sort(scores[~is_member])[-3]  # two of 250 are .8 %
+    assert found.distance.true_positive_rate == np.mean(scores[is_member] > third_best)
+
+
+def test_without_a_reference_both_sides_are_held_against_all_other_rows_but_one():
+    members, others, generated = normal(30, 3), normal(12, 3, seed=1), normal(50, 3, seed=2)
+    among = cdist(others, others) + np.diag(np.full(12, np.inf))
+    away = cdist(np.concatenate([members, others]), generated).min(axis=1)
+    nearest = np.sort(cdist(members, others))[:, :2]
+    wanted = [
+        roc_auc_score(np.repeat([True, False], [30, 12]), np.concatenate([far, among.min(axis=1)]) / away)
+        for far in nearest.T
+    ]
+    found = [membership_inference(members, others, generated, random_state=i).likelihood_ratio.auc for i in range(20)]
+    assert min(wanted) <= min(found) < max(found) <= max(wanted)
+    first = membership_inference(members, others, generated, random_state=3)
+    assert membership_inference(members, others, generated, random_state=3) == first
+
+
+def test_attacks_find_copies_and_what_is_near_to_them():
+    members, others = normal(200), normal(150, seed=1)
+    copies = membership_inference(members, others, members)
+    assert [attack[:2] for attack in copies] == [(1, 1), (1, 1)]
+    assert max(attack.p_value for attack in copies) < 1e-20
+    some = membership_inference(members, others, np.concatenate([members[:20], normal(500, seed=2)]))
+    assert some.distance.true_positive_rate == pytest.approx(0.1, abs=0.02)  # the few that are copied
+    assert some.distance.p_value < 1e-3 < 0.5 < some.distance.auc < 0.6
+
+
+def test_the_ratio_finds_what_distance_misses():
+    """Rows of a sparse part are copied loosely: still further from a new row than any row of the dense part is."""
+    dense, sparse = normal(400, 4) * 0.05, normal(200, 4, seed=1) * 10 + 100
+    members, others = (np.concatenate([d, s]) for d, s in ((dense[:200], sparse[:100]), (dense[200:], sparse[100:])))
+    new = np.concatenate([normal(800, 4, seed=2) * 0.05, members[200:] + normal(100, 4, seed=3)])
+    found = membership_inference(members, others, new)
+    assert found.distance.true_positive_rate < 0.05
+    assert found.likelihood_ratio.true_positive_rate > 0.2
+
+
+def test_attacks_on_unrelated_rows_are_chance():
+    fresh = [membership_inference(*(normal(n, 4, seed=[s, n]) for n in (60, 120, 300))) for s in range(200)]
+    for attack in zip(*fresh, strict=True):
+        auc, rate, p = np.array(attack).T
+        assert auc.mean() == pytest.approx(0.5, abs=0.01)
+        assert rate.mean() == pytest.approx(2 / 121, abs=0.006)  # members above the second of 120 non-members
+        assert (p < 0.05).mean() <= 0.08
+        assert (p < 0.2).mean() > 0.08
+        assert p.max() <= 1
+
+
+def test_copies_of_equal_rows_are_no_sign_of_membership():
+    equal = np.repeat(normal(1), 30, axis=0)
+    for attack in membership_inference(equal, equal, equal):
+        assert attack == (0.5, 0, 1)
+
+
 def test_duplicates_count_repeats():
     rows = normal(10)
     assert duplicate_share(rows) == 0
@@ -191,6 +258,11 @@ def test_images_are_flattened_and_nothing_is_changed():
     ("call", "message"),
     [
         (lambda: prdc(normal(5), normal(50)), "real must be an array of at least 6 rows"),
+        (
+            lambda: membership_inference(normal(5), normal(1), normal(5)),
+            "non_members must be an array of at least 2 rows",
+        ),
+        (lambda: membership_inference(normal(5), normal(5), normal(5, 7)), "same number of values"),
         (lambda: kernel_distance(normal(5), normal(1)), "generated must be an array of at least 2 rows"),
         (lambda: prdc(normal(9, 3), normal(9, 4)), "same number of values, but real has 3, generated has 4"),
         (lambda: copying_test(normal(9), normal(9), normal(0)), "held_out must be an array of at least 1 rows"),

@@ -4,13 +4,16 @@ import pickle
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.datasets import load_digits
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
 from gan_oversampler._classes import quality
 from gan_oversampler._classes.kept_rows import KeptRows, _shrunk
 from gan_oversampler._classes.quality import NAMES
+from gan_oversampler._rows.further_rows import read_further
 from gan_oversampler.inspection import QualityReport, quality_report
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -134,7 +137,7 @@ def test_scale_does_not_matter(threes):
 def test_it_reads_as_a_table_and_as_html(threes):
     report = quality_report(threes[0], threes[1])
     assert str(report).splitlines()[0].startswith("good: precision")
-    assert len(str(report).splitlines()) == 2 + len(report.scores)
+    assert len(str(report).splitlines()) == 3 + len(report.scores)
     assert report._repr_html_().count("<tr>") == 1 + len(report.scores)
     assert "&lt;b&gt;" in QualityReport("<b>", "", {}, {}, 0, 0)._repr_html_()
 
@@ -242,6 +245,121 @@ def test_reading_it_neither_trains_nor_changes_what_is_drawn():
     assert sampler.quality_report_ == other.quality_report_
     assert np.array_equal(sampler.sample(5, 3), drawn)
     assert pickle.loads(pickle.dumps(deformer())).quality_report_ == sampler.quality_report_
+
+
+# -- privacy ---------------------------------------------------------------------------------------------
+
+ATTACKS = {"distance_attack", "distance_attack_rate", "ratio_attack", "ratio_attack_rate"}
+
+
+def test_attacks_need_rows_that_were_kept_out(threes):
+    train, held_out, _ = threes
+    without = quality_report(train, held_out)
+    assert not ATTACKS & set(without.scores)
+    assert "privacy: not measured. Give rows of the class that were kept out" in str(without)
+    few = quality_report(train, held_out, held_out=held_out[:24])
+    assert not ATTACKS & set(few.scores)
+    assert few.privacy == "not measured. 24 rows of the class were kept out, and at least 25 are needed."
+    enough = quality_report(train, held_out, held_out=held_out[:25])
+    assert set(enough.scores) - set(without.scores) == ATTACKS
+    assert {enough.reference[name] for name in ATTACKS} == {0.5, 0.01}
+    assert (enough.verdict, enough.explanation) == (without.verdict, without.explanation)
+
+
+def test_what_attacks_find_is_said(threes):
+    train, held_out, _ = threes
+    rng = np.random.default_rng(0)
+    near = train[rng.integers(len(train), size=900)] + 0.1 * rng.normal(size=(900, 64))
+    leaky = quality_report(train, near, deformed_share=1.0, held_out=held_out)
+    assert (leaky.scores["distance_attack"], leaky.scores["distance_attack_rate"]) == (1, 1)
+    assert "with ROC AUC 1.00 (.5 by chance), and finds 100% at 1 % false positives" in leaky.privacy
+    assert "as private as the real ones" in leaky._repr_html_()
+    fair = quality_report(train, held_out[::2], held_out=held_out[1::2])
+    assert "do not tell the rows learned from and 46 rows kept out apart" in fair.privacy
+    assert "That is no proof" in fair.privacy
+
+
+def test_the_alarm_is_where_the_attack_finds_more_than_chance():
+    rng = np.random.default_rng(0)
+    alarms = 0
+    for _ in range(200):
+        real, held_out, new = rng.normal(size=(3, 60, 2))
+        report = quality._attacked(real, held_out, new, 0)[1]
+        alarms += "keep the new rows" in report
+    assert 1 <= alarms <= 20  # one in twenty
+    told = mannwhitney_p(quality._smallest_alarm(60, 40), 60, 40)
+    assert told == pytest.approx(0.025 / 2, rel=1e-6)
+
+
+def mannwhitney_p(auc, n, m):
+    return stats.norm.sf((auc - 0.5) * n * m / np.sqrt(n * m * (n + m + 1) / 12))
+
+
+def halves():
+    X, y = load_digits(return_X_y=True)
+    return X[::2], y[::2], X[1::2], y[1::2]
+
+
+def test_a_sampler_takes_rows_that_were_kept_out():
+    X, y, X_held_out, y_held_out = halves()
+    sampler = DeformationOverSampler(sampling_strategy={3: 900, 5: 200}, random_state=0)
+    sampler.fit_resample(X, y)
+    reports = sampler.measure_quality(X_held_out.reshape(-1, 64), y_held_out)
+    assert list(reports) == [3, 5]
+    assert reports[3].scores["distance_attack"] > 0.85
+    assert reports[3].n_generated == 810  # as many as were asked for
+    assert "as private as the real ones" in reports[3].privacy
+    assert reports == sampler.measure_quality(X_held_out, y_held_out)
+    assert not ATTACKS & set(sampler.quality_report_[3].scores)
+    only_fives = sampler.measure_quality(X_held_out[y_held_out == 5], y_held_out[y_held_out == 5])
+    assert only_fives[5] == reports[5]
+    assert only_fives[3] == sampler.quality_report_[3]
+
+
+def test_rows_that_were_learned_from_are_refused(tmp_path):
+    X, y, X_held_out, y_held_out = halves()
+    sampler = DeformationOverSampler(sampling_strategy={3: 200}, random_state=0).fit(X, y)
+    with pytest.raises(ValueError, match=r"kept out of training, but \d+ of its \d+ different rows of a class"):
+        sampler.measure_quality(X, y)
+    with pytest.raises(ValueError, match="were learned from: split before the fit"):
+        sampler.measure_quality(np.concatenate([X, X_held_out]), np.concatenate([y, y_held_out]))
+    with pytest.raises(ValueError, match="X has 10 rows and y has 11 labels"):
+        sampler.measure_quality(X_held_out[:10], y_held_out[:11])
+    with pytest.raises(ValueError, match=r"rows of shape \(64,\) like those that were fitted to"):
+        sampler.measure_quality(X_held_out[:, :63], y_held_out)
+    sampler.save(tmp_path / "file")
+    with pytest.raises(ValueError, match="keeps no rows to measure by"):
+        DeformationOverSampler.load(tmp_path / "file").measure_quality(X_held_out, y_held_out)
+    with pytest.raises(AttributeError, match="has learned no class yet"):
+        DeformationOverSampler().measure_quality(X_held_out, y_held_out)
+
+
+def test_repeated_rows_are_real_rows():
+    X, y, X_held_out, y_held_out = halves()
+    sampler = DeformationOverSampler(sampling_strategy={3: 200}, deformation=None).fit(X, y)
+    assert sampler.measure_quality(X_held_out, y_held_out)[3].privacy.startswith("the new rows are real rows")
+
+
+def mixed_table(n, seed, colours=("red", "green", "blue")):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"size": rng.normal(size=n), "width": rng.normal(size=n), "colour": rng.choice(colours, n)})
+    frame.loc[::7, "width"] = np.nan
+    return frame, np.repeat(["a", "b"], [n // 3, n - n // 3])
+
+
+def test_categories_of_held_out_rows_are_those_of_the_fit():
+    """Their codes would be others, as the held-out rows hold fewer and new ones."""
+    X, y = mixed_table(240, 0)
+    sampler = DeformationOverSampler(random_state=0).fit(X, y)
+    held_out, labels = mixed_table(150, 1, ("violet", "red"))
+    numbers = read_further(held_out, sampler.row_format_)
+    assert np.array_equal(numbers[:, 0], held_out["size"])
+    assert np.array_equal(np.isnan(numbers[:, 1]), held_out["width"].isna())
+    known = dict(enumerate(sampler.row_format_.codings[2].levels))
+    assert [known.get(code, "violet") for code in numbers[:, 2]] == held_out["colour"].tolist()
+    assert set(sampler.measure_quality(held_out, labels)["a"].scores) >= ATTACKS
+    with pytest.raises(ValueError, match="give the same columns in the same order"):
+        sampler.measure_quality(held_out[["width", "size", "colour"]], labels)
 
 
 def test_a_second_fit_forgets_it(digits):

@@ -1,4 +1,4 @@
-"""The quality of generated rows: fidelity, coverage, copying, duplicates and label agreement, each a number.
+"""The quality of generated rows: fidelity, coverage, copying, membership, duplicates, label agreement: numbers.
 
 Every function takes real and generated rows as arrays, flattens images, and compares Euclidean distances, so
 bring table columns to one scale first. No number here predicts how much a classifier gains (Ravuri and Vinyals
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import ks_2samp, mannwhitneyu, norm
+from scipy.stats import ks_2samp, mannwhitneyu, nhypergeom, norm
 from sklearn.base import ClassifierMixin, clone
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import pairwise_distances_chunked, roc_auc_score
@@ -23,7 +23,9 @@ from sklearn.svm import SVC
 
 __all__ = [
     "PRDC",
+    "Attack",
     "CopyingTest",
+    "MembershipInference",
     "TwoSampleTest",
     "column_distances",
     "copying_test",
@@ -33,6 +35,7 @@ __all__ = [
     "expected_coverage",
     "kernel_distance",
     "label_agreement",
+    "membership_inference",
     "prdc",
     "two_sample_test",
 ]
@@ -77,7 +80,12 @@ def _radii(rows: Floats, n_neighbors: int) -> Floats:
 
 def _nearest(rows: Floats, among: Floats) -> Floats:
     """Distance of each row from the nearest of others."""
-    return NearestNeighbors(n_neighbors=1).fit(among).kneighbors(rows)[0][:, 0]
+    return _nth_nearest(rows, among, 1)
+
+
+def _nth_nearest(rows: Floats, among: Floats, n_neighbors: int) -> Floats:
+    """Distance of each row from the n-th nearest of others."""
+    return NearestNeighbors(n_neighbors=n_neighbors).fit(among).kneighbors(rows)[0][:, -1]
 
 
 # -- fidelity and coverage -------------------------------------------------------------------------------
@@ -484,6 +492,143 @@ def duplicate_share(rows: ArrayLike) -> float:
     """
     flat = _flat(rows, "rows")
     return 1 - len(np.unique(flat, axis=0)) / len(flat)
+
+
+# -- membership ------------------------------------------------------------------------------------------
+
+_FALSE_POSITIVES = 0.01
+
+
+class Attack(NamedTuple):
+    """How well an attack tells the rows that were learned from.
+
+    Attributes
+    ----------
+    auc : float in [0, 1]
+        ROC AUC of members against non-members; .5 by chance, 1 if all members are found.
+    true_positive_rate : float in [0, 1]
+        Share of members that are found where 1 % of non-members are taken for members: none of fewer than 100. By
+        chance .01, or one over the number of non-members where these are fewer.
+    p_value : float in [0, 1]
+        Chance of such an AUC or such a rate, or a higher one, if members and non-members are alike to the attack:
+        twice the smaller of both chances.
+    """
+
+    auc: float
+    true_positive_rate: float
+    p_value: float
+
+
+class MembershipInference(NamedTuple):
+    """What two attacks learn from new rows about the rows that they were learned from.
+
+    Attributes
+    ----------
+    distance : Attack
+        By the distance from the nearest new row.
+    likelihood_ratio : Attack
+        By the density of new rows near a row against that of other real rows.
+    """
+
+    distance: Attack
+    likelihood_ratio: Attack
+
+
+def _attack(members: Floats, non_members: Floats) -> Attack:
+    """Outcome of an attack by the scores that it gives to rows; higher ones are taken for members."""
+    n, n_others = len(members), len(non_members)
+    n_false = int(_FALSE_POSITIVES * n_others)
+    n_found = int((members > np.sort(non_members)[n_others - 1 - n_false]).sum())
+    test = mannwhitneyu(members, non_members, alternative="greater")
+    # Members above so many non-members, in random order, are negative hypergeometric.
+    p_rate = nhypergeom.sf(n_found - 1, n + n_others, n, n_false + 1)
+    p_value = min(1.0, 2 * min(float(test.pvalue), float(p_rate)))
+    return Attack(float(test.statistic / (n * n_others)), n_found / n, p_value)
+
+
+def _nearest_of_fewer(rows: Floats, among: Floats, n_neighbors: int, random_state: int) -> Floats:
+    """Distance of each row from its n-th nearest of all others but one, left out at random."""
+    distances, found = NearestNeighbors(n_neighbors=n_neighbors + 1).fit(among).kneighbors(rows)
+    left_out = np.random.default_rng(random_state).integers(len(among), size=(len(rows), 1))
+    was_counted = (found[:, :n_neighbors] == left_out).any(axis=1)
+    farther: Floats = np.where(was_counted, distances[:, -1], distances[:, -2])
+    return farther
+
+
+def membership_inference(
+    members: ArrayLike,
+    non_members: ArrayLike,
+    generated: ArrayLike,
+    *,
+    reference: ArrayLike | None = None,
+    n_neighbors: int = 1,
+    random_state: int = 0,
+) -> MembershipInference:
+    """Attack new rows: which real rows were they learned from?
+
+    Parameters
+    ----------
+    members : array-like of shape (n, ...)
+        Rows that the generator was fitted to.
+    non_members : array-like of shape (h, ...)
+        Rows of the same class that it was not fitted to.
+    generated : array-like of shape (m, ...)
+        The more new rows there are, the more the attacks find.
+    reference : array-like of shape (r, ...), optional
+        Further real rows of the class, neither members nor among `non_members`, that an attacker may have. By default
+        the other non-members: each row is held against all but one.
+    n_neighbors : int, default=1
+        For both densities of the likelihood ratio: that of new rows near a row is taken from its distance to the n-th
+        nearest new row, and that of real rows likewise.
+    random_state : int, default=0
+        For which non-member each member leaves out, so that both sides have equally many neighbours.
+
+    Returns
+    -------
+    MembershipInference
+
+    Raises
+    ------
+    ValueError
+        Where a side has too few rows, or the sides differ in width.
+
+    Notes
+    -----
+    Rows that are far from copies may still give members away, which a distance from the nearest real row misses: in a
+    dense part of the class every row is near a new one. The likelihood ratio holds that against the other real rows.
+    An attack that finds nothing proves nothing: others may.
+
+    References
+    ----------
+    van Breugel, B. et al. (2023). Membership inference attacks against synthetic data through overfitting detection.
+    arXiv:2302.12580.
+
+    Carlini, N. et al. (2022). Membership inference attacks from first principles. arXiv:2112.03570. (The rate of true
+    positives at few false ones.)
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> members, non_members, new = rng.normal(size=(3, 200, 5))
+    >>> membership_inference(members, non_members, new).distance.p_value > 0.05
+    True
+    >>> membership_inference(members, non_members, members + 0.01 * new).distance.auc > 0.99
+    True
+    """
+    known, unknown = _flat(members, "members"), _flat(non_members, "non_members", n_neighbors + 1)
+    new = _flat(generated, "generated", n_neighbors)
+    real = None if reference is None else _flat(reference, "reference", n_neighbors)
+    _check_columns(members=known, non_members=unknown, generated=new, reference=unknown if real is None else real)
+    both = (known, unknown)
+    if real is None:
+        sparse = _nearest_of_fewer(known, unknown, n_neighbors, random_state), _radii(unknown, n_neighbors)
+    else:
+        sparse = _nth_nearest(known, real, n_neighbors), _nth_nearest(unknown, real, n_neighbors)
+    least = 1e-9 * np.concatenate(sparse).mean() + np.finfo(float).tiny  # copies lie at 0
+    ratios = [
+        (s + least) / (_nth_nearest(rows, new, n_neighbors) + least) for rows, s in zip(both, sparse, strict=True)
+    ]
+    return MembershipInference(_attack(*(-_nearest(rows, new) for rows in both)), _attack(*ratios))
 
 
 # -- label -----------------------------------------------------------------------------------------------

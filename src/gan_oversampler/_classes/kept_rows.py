@@ -20,6 +20,8 @@ _MAX_ROWS, _MAX_OTHERS = 600, 300
 _MAX_VALUES = 2**20  # 4 MiB of the class, and half of that of the others
 _MIN_ROWS = 100
 _LARGEST_SIDE = 32
+_MAX_ATTACKED = 10_000
+_MOST_SHARED = 0.5  # tables of few values repeat rows by nature
 _LIMIT = 1e3  # other classes may lie far outside the range of this one, which ends at 1
 
 
@@ -102,7 +104,13 @@ class KeptRows:
             return cls.of_repeats(task.own, task.seed)
         return cls.of(task.data, task.others, task.seed)
 
-    def judge(self, model: ClassModel, draw: Callable[[int], NDArray[np.floating]]) -> quality.QualityReport:
+    def judge(
+        self,
+        model: ClassModel,
+        draw: Callable[[int], NDArray[np.floating]],
+        held_out: NDArray[Any] | None = None,
+        n_asked: int = 0,
+    ) -> quality.QualityReport:
         """Quality of the rows that a model draws.
 
         Parameters
@@ -110,6 +118,15 @@ class KeptRows:
         model : ClassModel
         draw : callable
             Takes a number; returns that many rows as a user gets them: ndarray of shape (n, p).
+        held_out : ndarray of shape (h, ...), optional
+            Rows of the class that nothing was learned from, as numbers: an attack on membership is tried with them.
+        n_asked : int, default=0
+            New rows that were asked for: so many are attacked, from as many as there are kept rows to 10,000.
+
+        Raises
+        ------
+        ValueError
+            Where most of the held-out rows are rows that were learned from.
         """
         n = len(self.own)
         n_different = len(np.unique(self.own, axis=0))
@@ -118,15 +135,30 @@ class KeptRows:
         if model.repeats_rows:
             return quality.repeats(n)
         is_real = model.deformed_share == 1
+        unknown = None if held_out is None else self._unknown(_shrunk(model.codec.encode(held_out)))
+        n_new = n if held_out is None else max(n, min(n_asked, _MAX_ATTACKED))
         return quality.quality_report(
             self.own,
-            _shrunk(model.codec.encode(draw(n))),
+            _shrunk(model.codec.encode(draw(n_new))),
             others=self.others,
             undeformed=None if is_real else self._undeformed(model),
+            held_out=unknown,
             deformed_share=model.deformed_share,
             is_table=self.is_table,
             random_state=self.seed,
         )
+
+    def _unknown(self, held_out: NDArray[np.floating]) -> Floats:
+        """Held-out rows like the kept ones, after a look at whether they were kept out indeed."""
+        rows = np.clip(held_out, -_LIMIT, _LIMIT).astype(np.float32)
+        known, unknown = ({row.tobytes() for row in side} for side in (self.own, rows))
+        both = len(known & unknown)
+        if both > _MOST_SHARED * min(len(known), len(unknown) or 1):
+            raise ValueError(
+                f"X must hold rows that were kept out of training, but {both} of its {len(unknown)} different rows of "
+                "a class were learned from: split before the fit, and give the part that the fit did not see."
+            )
+        return rows
 
     def _undeformed(self, model: ClassModel) -> NDArray[np.floating]:
         return _shrunk(model.source.draw(len(self.own), seeds.generator(self.seed, "undeformed")).rows)

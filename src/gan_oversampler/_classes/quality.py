@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
 from sklearn import config_context
 from sklearn.decomposition import PCA
 
@@ -49,7 +50,17 @@ NAMES = {
     "label_agreement": "label agreement",
     "copying": "nearer to training rows",
     "duplicates": "duplicates",
+    "distance_attack": "attack by distance (AUC)",
+    "distance_attack_rate": "found by distance at 1 %",
+    "ratio_attack": "attack by ratio (AUC)",
+    "ratio_attack_rate": "found by ratio at 1 %",
 }
+
+NOT_ATTACKED = (
+    "not measured. Give rows of the class that were kept out of training to measure_quality(X, y), or let "
+    "comparison.attack_sampler keep some out."
+)
+_ALARM = 0.025  # of each of the two attacks
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,9 @@ class QualityReport:
         Of the generated rows: "precision", "recall", "density", "coverage", "spread", "kernel_distance",
         "two_sample_accuracy", "label_agreement", "copying" and "duplicates". Of a table also
         "column_distance" and "largest_column_distance" (Kolmogorov-Smirnov; of a category: its frequency),
-        "correlation_distance" and "detection_auc". What could not be measured is left out.
+        "correlation_distance" and "detection_auc". Where rows were kept out of training, also ROC AUC and rate at 1 %
+        false positives of two attacks on membership: "distance_attack", "distance_attack_rate", "ratio_attack" and
+        "ratio_attack_rate". What could not be measured is left out.
     reference : dict of str to float
         The same metrics of real rows: one half against the other.
     n_real, n_generated : int
@@ -75,6 +88,10 @@ class QualityReport:
     deformed_share : float in [0, 1]
         Share of the generated rows that are deformed copies of real rows by construction. They are counted here
         and left out of "copying" and "duplicates".
+    privacy : str
+        What the attacks learned about the rows that the new ones were learned from, in a sentence; empty where there
+        are too few rows. The verdict is about use for a classifier and says nothing of that: rows that are good for one
+        may give every real row away.
 
     See Also
     --------
@@ -89,6 +106,7 @@ class QualityReport:
     n_real: int
     n_generated: int
     deformed_share: float = 0.0
+    privacy: str = NOT_ATTACKED
 
     def _lines(self) -> list[tuple[str, str, str]]:
         """Name, score and reference of what was measured."""
@@ -104,6 +122,8 @@ class QualityReport:
             lines += [f"{name:<24}{score:>10}{real:>10}" for name, score, real in self._lines()]
         if self.deformed_share:
             lines.append(f"{self.deformed_share:.0%} of the rows are made of real ones.")
+        if self.privacy:
+            lines.append(f"privacy: {self.privacy}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -112,7 +132,8 @@ class QualityReport:
             for name, score, real in self._lines()
         )
         head = "<tr><th></th><th>generated</th><th>real</th></tr>" if rows else ""
-        return f"<p><b>{escape(self.verdict)}</b>: {escape(self.explanation)}</p><table>{head}{rows}</table>"
+        told = f"<p><b>{escape(self.verdict)}</b>: {escape(self.explanation)}</p><table>{head}{rows}</table>"
+        return f"{told}<p>Privacy: {escape(self.privacy)}</p>" if self.privacy else told
 
 
 # -- the space in which rows are compared ----------------------------------------------------------------
@@ -250,18 +271,69 @@ def _is_like_others(generated: Floats, others: Floats | None) -> bool:
     return metrics.prdc(others, generated[: len(others)]).precision > _UNLIKE
 
 
+# -- privacy ---------------------------------------------------------------------------------------------
+
+
+def _smallest_alarm(n: int, n_others: int) -> float:
+    """The ROC AUC from which on an attack counts as more than chance."""
+    return 0.5 + float(norm.isf(_ALARM / 2)) * float(np.sqrt((n + n_others + 1) / (12 * n * n_others)))
+
+
+def _found(attacks: metrics.MembershipInference, n: int, n_others: int) -> str:
+    """What the attacks found, in a sentence."""
+    worst = min(attacks, key=lambda attack: (attack.p_value, -attack.auc))
+    if worst.p_value < _ALARM:
+        return (
+            f"an attack tells the rows learned from and {n_others} rows kept out apart with ROC AUC {worst.auc:.2f} "
+            f"(.5 by chance), and finds {worst.true_positive_rate:.0%} at 1 % false positives: keep the new rows as "
+            "private as the real ones."
+        )
+    return (
+        f"two attacks do not tell the rows learned from and {n_others} rows kept out apart (ROC AUC "
+        f"{attacks.distance.auc:.2f} by distance, {attacks.likelihood_ratio.auc:.2f} by likelihood ratio; from "
+        f"{_smallest_alarm(n, n_others):.2f} on they would). That is no proof: other attacks may."
+    )
+
+
+def _attacked(real: Floats, held_out: Floats, generated: Floats, seed: int) -> tuple[dict[str, float], str]:
+    """Scores of the attacks, and what they found in a sentence."""
+    if len(held_out) < MIN_ROWS // 2:
+        told = (
+            f"not measured. {len(held_out)} rows of the class were kept out, and at least {MIN_ROWS // 2} are needed."
+        )
+        return {}, told
+    attacks = metrics.membership_inference(real, held_out, generated, random_state=seed)
+    scores = {
+        "distance_attack": attacks.distance.auc,
+        "distance_attack_rate": attacks.distance.true_positive_rate,
+        "ratio_attack": attacks.likelihood_ratio.auc,
+        "ratio_attack_rate": attacks.likelihood_ratio.true_positive_rate,
+    }
+    return scores, _found(attacks, len(real), len(held_out))
+
+
+_ATTACKED_BY_CHANCE = {
+    "distance_attack": 0.5,
+    "distance_attack_rate": 0.01,
+    "ratio_attack": 0.5,
+    "ratio_attack_rate": 0.01,
+}
+
+
 # -- the report ------------------------------------------------------------------------------------------
 
 
 def too_few(n_different: int, n_generated: int = 0) -> QualityReport:
     """Report of a class with too few different rows to judge."""
     told = f"the class has {n_different} different real rows, and at least {MIN_ROWS} are needed."
-    return QualityReport("too few rows to tell", told, {}, {}, n_different, n_generated)
+    return QualityReport("too few rows to tell", told, {}, {}, n_different, n_generated, privacy="")
 
 
 def repeats(n_real: int) -> QualityReport:
     """Report of a model that repeats real rows as they are: nothing needs to be measured."""
-    return QualityReport("copies its data", "every new row repeats a real one, as it is.", {}, {}, n_real, 0)
+    told = "every new row repeats a real one, as it is."
+    shown = "the new rows are real rows: keep them as private as these."
+    return QualityReport("copies its data", told, {}, {}, n_real, 0, privacy=shown)
 
 
 def _sample(rows: ArrayLike, seed: int, name: str) -> Floats:
@@ -275,6 +347,7 @@ def quality_report(
     *,
     others: ArrayLike | None = None,
     undeformed: ArrayLike | None = None,
+    held_out: ArrayLike | None = None,
     deformed_share: float = 0.0,
     is_table: bool = False,
     random_state: int = 0,
@@ -292,6 +365,9 @@ def quality_report(
     undeformed : array-like of shape (u, ...), optional
         Generated rows before a random deformation was applied to them: those that copying and duplicates are
         measured on. By default `generated`.
+    held_out : array-like of shape (h, ...), optional
+        Real rows of the class that the generator was not fitted to, 25 or more. Then two attacks try to tell the rows
+        of `real` from them by all of `generated`, see `gan_oversampler.metrics.membership_inference`.
     deformed_share : float in [0, 1], default=0
         Share of `generated` that is made by deforming real rows, and so is near to them by intent. At 1, copying
         and duplicates are not measured.
@@ -325,6 +401,7 @@ def quality_report(
     >>> quality_report(real, real).verdict
     'copies its data'
     """
+    every_new = _flat(generated)
     real, generated = _sample(real, random_state, "real"), _sample(generated, random_state, "generated")
     away = None if others is None else _sample(others, random_state, "others")
     n_different = len(np.unique(real, axis=0))
@@ -339,4 +416,10 @@ def quality_report(
         made = generated if undeformed is None else _sample(undeformed, random_state, "undeformed")
         scores |= _copying(real, made)
     verdict, explanation = _judge(scores, reference, _is_like_others(generated, away))
-    return QualityReport(verdict, explanation, scores, reference, len(real), len(generated), deformed_share)
+    privacy = NOT_ATTACKED
+    if held_out is not None:
+        unknown = _sample(held_out, random_state, "held out")
+        attacked, privacy = _attacked(real, unknown, every_new, random_state)
+        scores |= attacked
+        reference |= {name: _ATTACKED_BY_CHANCE[name] for name in attacked}
+    return QualityReport(verdict, explanation, scores, reference, len(real), len(generated), deformed_share, privacy)

@@ -26,6 +26,7 @@ from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._rows import containers, counts, memory, stored
 from gan_oversampler._rows.columns import Columns
+from gan_oversampler._rows.further_rows import read_further
 from gan_oversampler._rows.identifiers import warn_of_identifiers
 from gan_oversampler._rows.user_rows import UserRows, categories_of
 from gan_oversampler._rows.weights import append_weights, weights_of_rows
@@ -485,11 +486,53 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
             self._quality_reports_ = {label: self._judge(label) for label in self.models_}
         return self._quality_reports_
 
+    def measure_quality(self, X: Any, y: Any) -> dict[Any, QualityReport]:
+        """Quality reports with two attacks on membership, which need real rows that were kept out of training.
+
+        Parameters
+        ----------
+        X : array-like or DataFrame, of the columns or the size of the X that was fitted to
+            Rows that this sampler has not seen, such as a test fold; 25 or more of each class that is to be attacked.
+        y : array-like of shape (n,)
+            Their labels.
+
+        Returns
+        -------
+        reports : dict
+            Class -> QualityReport. Its `privacy` says what the attacks found.
+
+        Raises
+        ------
+        ValueError
+            Where X holds rows that were learned from, or does not fit to those, or this sampler comes from a file: a
+            file keeps no rows to measure by.
+
+        Notes
+        -----
+        The attacks see as many new rows as were asked for, 10,000 at most, and at most 600 of the rows that were
+        learned from. See `gan_oversampler.metrics.membership_inference`.
+        """
+        check_is_fitted(self, "models_", msg=NOT_FITTED)
+        if "_kept_rows_" not in vars(self):
+            raise ValueError(
+                "A sampler read from a file keeps no rows to measure by: call measure_quality before save, or on a "
+                "pickle."
+            )
+        containers.check_labels(y)
+        labels = np.asarray(check_target_type(containers.plain_labels(y), indicate_one_vs_all=True)[0])
+        rows = read_further(X, self.row_format_)
+        if len(rows) != len(labels):
+            raise ValueError(f"X has {len(rows)} rows and y has {len(labels)} labels: give one label for each row.")
+        held_out = {label: rows[labels == label] for label in self.models_}
+        return {label: self._judge(label, own if len(own) else None) for label, own in held_out.items()}
+
     @blas_on_one_thread()
-    def _judge(self, label: Any) -> QualityReport:
+    def _judge(self, label: Any, held_out: np.ndarray | None = None) -> QualityReport:
         rng = _stream(self.__dict__, label, "quality")
-        model = self.models_[label]
-        return self._kept_rows_[label].judge(model, lambda n: self._draw(model, self.row_format_, n, rng).rows)
+        model, n_asked = self.models_[label], self.sampling_strategy_.get(label, 0)
+        return self._kept_rows_[label].judge(
+            model, lambda n: self._draw(model, self.row_format_, n, rng).rows, held_out, n_asked
+        )
 
 
 def _rehearse(X: Any, rows: UserRows) -> None:

@@ -375,7 +375,8 @@ class _Reader:
         report = QualityReport(**described)
         numbers = {**report.scores, **report.reference, "share": report.deformed_share}
         _expect(all(type(number) in (float, int) for number in numbers.values()), "quality report")
-        _expect(isinstance(report.verdict, str) and isinstance(report.explanation, str), "quality report")
+        texts = (report.verdict, report.explanation, report.privacy)  # older files have no privacy
+        _expect(all(isinstance(text, str) for text in texts), "quality report")
         return report
 
 

@@ -161,7 +161,7 @@ def _known(name: str, n_kept: int, available: int, image_shape: Shape | None) ->
     return Method(name, entry.role, entry.make(image_shape), rows, **ways)
 
 
-def _tell_shape(sampler: Any, image_shape: Shape | None) -> Any:
+def tell_shape(sampler: Any, image_shape: Shape | None) -> Any:
     """Tell a sampler of ours that rows are flat images, unless its user already did."""
     parameters = sampler.get_params(deep=False) if hasattr(sampler, "get_params") else {}
     if image_shape is not None and parameters.get("image_shape") == "auto":
@@ -219,7 +219,7 @@ def choose_methods(
     for name in dict.fromkeys(names):
         if name in own:
             _check_sampler(name, own[name])
-            chosen.append(Method(name, "sampler", _tell_shape(own[name], image_shape), n_kept))
+            chosen.append(Method(name, "sampler", tell_shape(own[name], image_shape), n_kept))
         elif known := _known(name, n_kept, available, image_shape):
             chosen.append(known)
     return chosen

@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
 RANKING = ("average_precision", "roc_auc")
+AT_RECALL = {f"precision_at_recall_{share}": share / 100 for share in (50, 80, 90)}
 DECISIONS: dict[str, Callable[[Labels, Labels], float]] = {
     "balanced_accuracy": balanced_accuracy_score,
     "g_mean": geometric_mean_score,
@@ -34,7 +35,7 @@ DECISIONS: dict[str, Callable[[Labels, Labels], float]] = {
     "precision": lambda y, predicted: precision_score(y, predicted, zero_division=0),
 }
 TUNED = "_tuned"
-METRICS = (
+RECORDED = (
     *RANKING,
     *DECISIONS,
     *(name + TUNED for name in DECISIONS),
@@ -42,6 +43,8 @@ METRICS = (
     "brier_corrected",
     "accuracy",
 )
+"""Metrics that a record has a number for; those at a recall are read off its curve."""
+METRICS = (*RANKING, *AT_RECALL, *RECORDED[len(RANKING) :])
 LOWER_IS_BETTER = frozenset({"brier", "brier_corrected"})
 RECALL_LEVELS = np.linspace(0, 1, 101)
 _CHUNK = 4096
@@ -99,6 +102,11 @@ def compact_curve(y: Labels, scores: Floats) -> str:
     first_at_least = len(recall) - 1 - np.searchsorted(recall[::-1], RECALL_LEVELS - 1e-12)
     # Recall 0 has precision 1 by definition, which no threshold reaches: leave that point out.
     return " ".join(f"{round(1000 * best[min(i, len(best) - 2)])}" for i in first_at_least)
+
+
+def precision_at(text: str, recall: float) -> float:
+    """Precision at a recall of whole hundredths, from what `compact_curve` wrote; NaN where there is no curve."""
+    return int(text.split()[round(100 * recall)]) / 1000 if text else float("nan")
 
 
 def expand_curve(text: str) -> Floats:

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any, TextIO
 
-from gan_oversampler.comparison._measure.metrics import METRICS
+from gan_oversampler.comparison._measure.metrics import AT_RECALL, RECORDED, precision_at
 
 Row = dict[str, Any]
 Cell = tuple[int, str, str, int]
@@ -20,7 +20,7 @@ _COUNTS = (
 )
 FIELDS = (
     *("draw", "method", "role", "classifier", "classifier_seed"),
-    *METRICS,
+    *RECORDED,
     *("threshold", "resample_seconds", "fit_seconds", "peak_memory_mb"),
     *("n_train", "n_test", "n_minority", "n_majority", "n_after", "n_minority_after", "n_leaked"),
     *("error", "precision_at_recall", "data", "settings", "recipe", "root_seed", "suspicion"),
@@ -34,6 +34,14 @@ MEASURED_ON_THE_MACHINE = ("resample_seconds", "fit_seconds", "peak_memory_mb")
 def cell_of(row: Row) -> Cell:
     """The fields that name a record."""
     return row["draw"], row["method"], row["classifier"], row["classifier_seed"]
+
+
+def score_of(row: Row, metric: str) -> float:
+    """What a record says of a metric."""
+    if metric in AT_RECALL:
+        return precision_at(row["precision_at_recall"], AT_RECALL[metric])
+    score: float = row[metric]
+    return score
 
 
 def _parse(field: str, text: str) -> Any:

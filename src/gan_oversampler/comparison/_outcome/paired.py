@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gan_oversampler.comparison._measure.metrics import AT_RECALL, RANKING
 from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, holm
 
 Floats = npt.NDArray[np.float64]
-_RANKING_AND_CALIBRATION = ("average_precision", "roc_auc", "brier", "brier_corrected")
+_RANKING_AND_CALIBRATION = (*RANKING, *AT_RECALL, "brier", "brier_corrected")
 _SAME_RANKING_AS_NOTHING = "tuned threshold"
 
 
@@ -29,12 +30,20 @@ class Difference:
         The p-value of the t-test after Holm's correction over all rivals.
     p_wilcoxon : float
         That of Wilcoxon's signed-rank test, corrected in the same way; NaN over draws, where it is not made.
+    n_compared : int
+        Rivals that Holm's correction is over.
     """
 
     rival: str
     test: PairedTest
     p_holm: float
     p_wilcoxon: float = float("nan")
+    n_compared: int = 1
+
+    @property
+    def detectable(self) -> float:
+        """The least true difference that the test finds in 80 % of cases at the strictest step of Holm's correction."""
+        return self.test.detectable(0.05 / self.n_compared)
 
     @property
     def significant(self) -> bool:
@@ -46,8 +55,9 @@ def corrected(tests: Mapping[str, PairedTest], wilcoxon: Mapping[str, float] | N
     """Tests against several rivals, with Holm's correction over the rivals."""
     p_values = holm([test.p_value for test in tests.values()])
     ranked = holm([(wilcoxon or {}).get(rival, float("nan")) for rival in tests])
+    n_compared = max(1, int((~np.isnan(p_values)).sum()))
     return [
-        Difference(rival, test, float(p), float(p_ranked))
+        Difference(rival, test, float(p), float(p_ranked), n_compared)
         for (rival, test), p, p_ranked in zip(tests.items(), p_values, ranked, strict=True)
     ]
 

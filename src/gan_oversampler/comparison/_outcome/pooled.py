@@ -54,6 +54,8 @@ class PooledComparison(PooledScores):
     data set see `Comparison.differences`.
     Two tests stand side by side: the paired t-test, which assumes normal differences, and Wilcoxon's signed-rank
     test, which does not, and which Demšar advises over data sets.
+    Fewer than six data sets are too few for that. If each has several draws, the corrected t-tests over these are
+    combined by Stouffer instead (see `combined_test`), which says nothing of the next data set.
 
     References
     ----------

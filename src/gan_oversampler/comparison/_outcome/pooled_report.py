@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from gan_oversampler.comparison._measure.metrics import AT_RECALL
 from gan_oversampler.comparison._outcome.paired import Floats
-from gan_oversampler.comparison._outcome.pooled_scores import DATA_SETS, PooledScores
+from gan_oversampler.comparison._outcome.pooled_scores import DATA_SETS, FEWEST_UNITS, PooledScores
 from gan_oversampler.comparison._outcome.tables import (
     DASH,
     NAMES,
+    SEEN,
     Table,
     interval,
     number,
@@ -40,13 +42,22 @@ def _methods(pooled: PooledScores, classifier: str) -> Table:
             [
                 method,
                 number(pooled.mean(method, classifier=classifier)),
+                *(number(pooled.mean(method, metric, classifier), 3) for metric in AT_RECALL),
                 percent(_mean(gaps)),
                 percent(_lowest(gaps)),
                 number(_mean(pooled.data_multipliers(method, classifier)[common]), 1),
                 *(number(pooled.mean(method, metric, classifier)) for metric in _SHOWN),
             ]
         )
-    header = ["method", "AP", "gap closed", "least", "data x", *(NAMES[metric] for metric in _SHOWN)]
+    header = [
+        "method",
+        "AP",
+        *(NAMES[metric] for metric in AT_RECALL),
+        "gap closed",
+        "least",
+        "data x",
+        *(NAMES[metric] for metric in _SHOWN),
+    ]
     note = (
         f"Means over {pooled.unit}. AP: average precision. Least: the smallest gap closed on any. Data x: the "
         "data multiplier; beyond the learning curve it counts as the curve's end."
@@ -66,6 +77,26 @@ def _each(pooled: PooledScores, method: str, classifier: str) -> Table:
     return Table(f"Average precision on each, {classifier}", "", header, rows)
 
 
+def _tests_in_words(pooled: PooledScores) -> str:
+    """Which tests stand in a table, and why."""
+    seen = f" {SEEN} Last column: where the test over draws says so."
+    few = f"{len(pooled.names)} {pooled.unit} are too few for a test over them (Wilcoxon's cannot reach p < .05)"
+    if pooled.over_draws:
+        note = (
+            f"{few}, so the test is over draws: Nadeau and Bengio's corrected t-test within each, combined by "
+            f"Stouffer, with Holm's correction over rivals.{seen} The test is about these {pooled.unit} and not "
+            "about the next."
+        )
+    else:
+        tests = f"Paired t-test and Wilcoxon's signed-rank test over {pooled.unit}"
+        note = f"{tests}, each with Holm's correction over rivals.{seen}"
+        if len(pooled.names) < FEWEST_UNITS:
+            note += f" {few}, and with one draw of some there is no other: nothing here can be significant."
+    if pooled.unit != DATA_SETS:
+        note += " Over classes of one data set, the tests tell nothing of other data."
+    return note
+
+
 def _differences(pooled: PooledScores, method: str, metric: str, classifier: str) -> Table:
     rows = []
     for d in pooled.differences(method, metric, classifier):
@@ -76,22 +107,19 @@ def _differences(pooled: PooledScores, method: str, metric: str, classifier: str
                 d.rival,
                 number(d.test.mean, signed=True),
                 interval(d.test),
+                number(d.detectable),
                 p_text(d.p_holm),
-                p_text(d.p_wilcoxon),
+                *([] if pooled.over_draws else [p_text(d.p_wilcoxon)]),
                 verdict(d, metric),
                 f"{ahead.sum()} of {len(ahead)}",
                 ", ".join(worse) or DASH,
             ]
         )
-    header = ["rival", "difference", "95 % interval", "p (t)", "p (Wilcoxon)"]
+    tests = ["p (draws)"] if pooled.over_draws else ["p (t)", "p (Wilcoxon)"]
+    header = ["rival", "difference", "95 % interval", "visible from", *tests]
     header += [f"{method} is", "better on", "significantly worse on"]
-    note = (
-        f"Paired t-test and Wilcoxon's signed-rank test over {pooled.unit}, each with Holm's correction over rivals. "
-        "Last column: where the test over draws says so."
-    )
-    if pooled.unit != DATA_SETS:
-        note += " Over classes of one data set, the tests tell nothing of other data."
-    return Table(f"{method} minus each rival in {NAMES[metric]}, {classifier}", note, header, rows)
+    title = f"{method} minus each rival in {NAMES[metric]}, {classifier}"
+    return Table(title, _tests_in_words(pooled), header, rows)
 
 
 def _tables(pooled: PooledScores, method: str, classifier: str) -> list[Table]:

@@ -10,9 +10,11 @@ import numpy.typing as npt
 from gan_oversampler.comparison._measure.metrics import LOWER_IS_BETTER
 from gan_oversampler.comparison._outcome.paired import Difference, Floats, PairedScores, corrected
 from gan_oversampler.comparison._outcome.scores import Scores
-from gan_oversampler.comparison._outcome.statistics import wilcoxon_p
+from gan_oversampler.comparison._outcome.statistics import PairedTest, combined_test, wilcoxon_p
 
 DATA_SETS = "data sets"
+FEWEST_UNITS = 6
+"""With five, Wilcoxon's test has no p-value below 2 / 2**5 = .0625."""
 
 
 class PooledScores(PairedScores):
@@ -56,13 +58,33 @@ class PooledScores(PairedScores):
         """Rows of one data set are not those of another."""
         return 0.0
 
+    @property
+    def over_draws(self) -> bool:
+        """Whether tests are over the draws of each data set: data sets are too few, and each has several draws."""
+        draws = [len(comparison.draws) for comparison in self.comparisons.values()]
+        return len(draws) < FEWEST_UNITS and min(draws) > 1
+
+    def paired(
+        self, method: str, other: str, metric: str = "average_precision", classifier: str | None = None
+    ) -> PairedTest:
+        """Paired test of `method` minus `other`: over data sets, or combined from tests over the draws of each."""
+        if not self.over_draws:
+            return super().paired(method, other, metric, classifier)
+        judge = classifier or self.classifiers[0]
+        return combined_test([c.paired(method, other, metric, judge) for c in self.comparisons.values()])
+
     def differences(
         self, method: str | None = None, metric: str = "average_precision", classifier: str | None = None
     ) -> list[Difference]:
-        """The paired difference of `method` from each rival by both tests, with Holm's correction over the rivals."""
+        """The paired difference of `method` from each rival, with Holm's correction over the rivals.
+
+        By two tests over data sets, or by one that combines the draws of each (see `over_draws`).
+        """
         method = method or self.focus
         rivals = self.rivals_of(method, metric)
         tests = {rival: self.paired(method, rival, metric, classifier) for rival in rivals}
+        if self.over_draws:
+            return corrected(tests)
         return corrected(tests, {r: wilcoxon_p(self.difference(method, r, metric, classifier)) for r in rivals})
 
     def ahead(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from gan_oversampler.comparison._measure.methods import BASELINE
-from gan_oversampler.comparison._measure.metrics import DECISIONS, METRICS, TUNED
+from gan_oversampler.comparison._measure.metrics import AT_RECALL, DECISIONS, METRICS, TUNED
 from gan_oversampler.comparison._outcome.advice import advice
 from gan_oversampler.comparison._outcome.scores import Scores
 from gan_oversampler.comparison._outcome.tables import (
     DASH,
     NAMES,
+    SEEN,
     Table,
     interval,
     number,
@@ -42,6 +43,7 @@ def _ranking(comparison: Scores, classifier: str) -> Table:
             line["method"],
             with_spread(line["average_precision"], line["average_precision_spread"]),
             with_spread(line["roc_auc"], line["roc_auc_spread"]),
+            *(number(line[metric], 3) for metric in AT_RECALL),
             percent(line["gap_closed"]),
             times(line["data_multiplier"], largest),
             *(number(line[what], 1) for what in ("resample_seconds", "fit_seconds", "peak_memory_mb")),
@@ -49,7 +51,17 @@ def _ranking(comparison: Scores, classifier: str) -> Table:
         ]
         for line in comparison.summary(classifier)
     ]
-    header = ["method", "AP", "ROC AUC", "gap closed", "data x", "s resample", "s fit", "peak MB"]
+    header = [
+        "method",
+        "AP",
+        "ROC AUC",
+        *(NAMES[metric] for metric in AT_RECALL),
+        "gap closed",
+        "data x",
+        "s resample",
+        "s fit",
+        "peak MB",
+    ]
     note = _gap_note(comparison, classifier) + _common_note(comparison, "average_precision", classifier)
     if any(repeats.values()):
         header.append("repeats")
@@ -134,6 +146,7 @@ def _differences(comparison: Scores, method: str, classifier: str) -> Table:
             d.rival,
             number(d.test.mean, signed=True) + ("" if d.test.n == len(comparison.draws) else f" ({d.test.n} draws)"),
             interval(d.test),
+            number(d.detectable),
             p_text(d.test.p_value),
             p_text(d.p_holm),
             verdict(d),
@@ -143,8 +156,8 @@ def _differences(comparison: Scores, method: str, classifier: str) -> Table:
     return Table(
         f"{method} minus each rival in average precision, {classifier}",
         "Paired over the draws that both have: corrected resampled t-test (Nadeau and Bengio), 95 % interval, Holm's "
-        "correction over rivals.",
-        ["rival", "difference", "95 % interval", "p", "p (Holm)", f"{method} is"],
+        f"correction over rivals. {SEEN}",
+        ["rival", "difference", "95 % interval", "visible from", "p", "p (Holm)", f"{method} is"],
         rows,
     )
 

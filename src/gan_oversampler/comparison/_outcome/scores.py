@@ -10,7 +10,7 @@ import numpy as np
 
 from gan_oversampler.comparison._measure.methods import BASELINE, ORACLES
 from gan_oversampler.comparison._measure.metrics import METRICS
-from gan_oversampler.comparison._measure.records import Row, read_records
+from gan_oversampler.comparison._measure.records import Row, read_records, score_of
 from gan_oversampler.comparison._outcome.paired import Floats, PairedScores
 from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, gap_closed, rows_worth
 
@@ -71,7 +71,7 @@ class Scores(PairedScores):
     def scores(self, method: str, metric: str = "average_precision", classifier: str | None = None) -> Floats:
         """A score per draw, the mean of the classifier's seeds; NaN where the method failed."""
         rows = self.rows(method, classifier)
-        return np.array([_mean(row[metric] for row in rows if row["draw"] == draw) for draw in self.draws])
+        return np.array([_mean(score_of(row, metric) for row in rows if row["draw"] == draw) for draw in self.draws])
 
     def common_draws(self, classifier: str | None = None) -> list[int]:
         """The draws in which every method has an average precision that has one at all."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan_oversampler.comparison._measure.metrics import LOWER_IS_BETTER
+from gan_oversampler.comparison._measure.metrics import AT_RECALL, LOWER_IS_BETTER
 from gan_oversampler.comparison._outcome.paired import Difference
 from gan_oversampler.comparison._outcome.statistics import PairedTest
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NAMES = {
     "average_precision": "average precision",
     "roc_auc": "ROC AUC",
+    **{name: f"precision at recall .{recall * 10:.0f}" for name, recall in AT_RECALL.items()},
     "balanced_accuracy": "balanced accuracy",
     "g_mean": "G-mean",
     "f1": "F1",
@@ -27,8 +28,11 @@ NAMES = {
     "accuracy": "accuracy",
 }
 
-
 DASH = "-"
+SEEN = (
+    "Visible from: the true difference that the t-test finds in 80 % of cases, at the strictest step of Holm's "
+    "correction."
+)
 
 
 @dataclass(frozen=True)
