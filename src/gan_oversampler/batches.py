@@ -230,7 +230,7 @@ class BalancedBatches:
         rows = [own[part.start : part.stop] for own, part in zip(self._members_in_order(epoch), parts, strict=True)]
         real = np.repeat(np.arange(len(parts)), list(map(len, rows)))  # the class of each row, class by class
         new = np.repeat(np.arange(len(parts)), [part.n_new for part in parts])
-        order = seeds.generator(self._seed, "batch", epoch, number).permutation(len(real) + len(new))
+        order = seeds.generator(self._seed, "batches", "batch", epoch, number).permutation(len(real) + len(new))
         X = self._joined(self._real(rows, epoch, number), parts, epoch, number)
         batch = [self._look.apply(_take(X, order)), self._labels(np.concatenate([real, new]))[order]]
         if self._weights is not None:
@@ -246,7 +246,7 @@ class BalancedBatches:
         form, pieces, start = self.sampler_.row_format_, [], 0
         for k, (own, deformer) in enumerate(zip(rows, self._deformers, strict=True)):
             piece = X.iloc[start : start + len(own)] if self._source.is_frame else X[start : start + len(own)]
-            rng = seeds.generator(self._seed, "deform", epoch, number, k)
+            rng = seeds.generator(self._seed, "batches", "deform", epoch, number, k)
             pieces.append(deformed(piece, *deformer, form, rng))
             start += len(own)
         return reduce(containers.append_rows, pieces)
@@ -256,7 +256,7 @@ class BalancedBatches:
         form, drawn = self.sampler_.row_format_, []
         for k, part in enumerate(parts):
             if part.n_new:
-                rng = seeds.generator(self._seed, "draw", epoch, number, k)
+                rng = seeds.generator(self._seed, "batches", "draw", epoch, number, k)
                 drawn.append(draw_rows(self.sampler_.models_[self.classes_[k]], form, part.n_new, rng).rows)
         return containers.append_rows(real, form.build(np.concatenate(drawn))) if drawn else real
 
@@ -270,7 +270,10 @@ class BalancedBatches:
         """Rows of each class in the order of an epoch, which is kept until another one is asked for."""
         kept = self._order_of
         if kept is None or kept[0] != epoch:
-            order = [seeds.generator(self._seed, "epoch", epoch, k).permutation(r) for k, r in enumerate(self._members)]
+            order = [
+                seeds.generator(self._seed, "batches", "epoch", epoch, k).permutation(r)
+                for k, r in enumerate(self._members)
+            ]
             self._order_of = kept = (epoch, order)
         return kept[1]
 
@@ -282,22 +285,22 @@ class BalancedBatches:
         Parameters
         ----------
         workers : int, default=1
-            Threads or processes that draw ahead. With TensorFlow 1 is a thread, too.
+            Threads or processes that draw ahead of the step. Threads take turns at drawing, processes do not.
         use_multiprocessing : bool, default=False
-            Whether they are processes.
+            Whether they are processes. Only where Keras runs on TensorFlow.
         max_queue_size : int, default=10
             Batches that they may be ahead.
 
         Returns
         -------
         keras.utils.PyDataset
-            Its first epoch is `epoch`. Each epoch of `fit` is the next one, also of a further `fit`. Keras gives the
-            batches in another order, from Python's `random`, unless ``fit(shuffle=False)``.
+            Its first epoch is `epoch`. Each epoch of `fit` is the next one, also of a further `fit`. On TensorFlow,
+            Keras changes the order of the batches by Python's `random`, unless ``fit(shuffle=False)``.
 
         Raises
         ------
         ValueError
-            Where Keras could not take X or y, or where more workers would mix epochs.
+            Where Keras could not take X or y, or where processes would mix epochs: on other backends.
 
         Notes
         -----

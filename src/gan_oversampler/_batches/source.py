@@ -83,7 +83,7 @@ class Source:
             return self.X[index]
         order = np.argsort(index)
         rows = np.empty((len(index), *self.row_shape), self.X.dtype)
-        rows[order] = stored.read_rows(self.X, index[order], len(self.X))
+        rows[order] = stored.read_rows(self.X, index[order], self.X.shape[0])
         return rows
 
     def __getstate__(self) -> dict[str, Any]:
