@@ -1,4 +1,4 @@
-"""Batches with fresh rows: what stands in each, that any worker gives the same ones, and the libraries that take them."""
+"""Batches with fresh rows: what stands in each, equal ones from any worker, and the libraries that take them."""
 
 import os
 import pickle
@@ -7,6 +7,7 @@ import sys
 import textwrap
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from importlib.util import find_spec
+from itertools import pairwise
 from multiprocessing import get_context
 
 import numpy as np
@@ -147,7 +148,7 @@ def test_more_rows_never_take_one_from_a_class(shown):
     counts = [of_the_first(n, np.array(shown)) for n in range(sum(shown) + 1)]
     assert counts[0].sum() == 0
     assert counts[-1].tolist() == shown
-    assert all((np.diff(pair, axis=0) >= 0).all() for pair in zip(counts, counts[1:], strict=False))
+    assert all((np.diff(pair, axis=0) >= 0).all() for pair in pairwise(counts))
 
 
 # -- seeds, epochs and workers -----------------------------------------------------------------------------
@@ -294,9 +295,10 @@ def test_rows_are_cast_and_scaled(three_digits, dtype, scale, expected):
     np.testing.assert_array_equal(X_batch, plain.astype(expected) * expected(1 if scale is None else scale))
 
 
-@pytest.mark.parametrize(
-    "form", [list, lambda y: y[:, None], lambda y: np.array(list("abc"))[y], lambda y: np.eye(3)[y]]
-)
+FORMS_OF_Y = [list, lambda y: y[:, None], lambda y: np.array(list("abc"))[y], lambda y: np.eye(3)[y]]
+
+
+@pytest.mark.parametrize("form", FORMS_OF_Y)
 def test_labels_come_as_they_were_given_or_one_hot(form, three_digits, some):
     X, y = three_digits
     given, y_expected = form(y), [y_batch for _, y_batch in some()]
@@ -422,8 +424,8 @@ def fitted_on(data, *runs):
 
     network = Network()
     network.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
-    for settings in runs:
-        network.fit(data, verbose=0, shuffle=False, **settings)
+    for run_settings in runs:
+        network.fit(data, verbose=0, shuffle=False, **run_settings)
     return sums
 
 
@@ -494,18 +496,19 @@ batches = BalancedBatches(DeformationOverSampler(deformation="affine", random_st
 """
 
 
-def run(script, **environment):
+def run(script, folder, **environment):
     """Run a script in a process of its own: PyTorch and TensorFlow do not bear one another in one."""
-    code = THREE_DIGITS + textwrap.dedent(script)
-    settings = {"env": {**os.environ, **environment}, "capture_output": True, "text": True}
-    result = subprocess.run([sys.executable, "-W", "ignore", "-c", code], **settings)
+    (folder / "train.py").write_text(THREE_DIGITS + textwrap.dedent(script))
+    command = [sys.executable, "-W", "ignore", str(folder / "train.py")]
+    result = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[-3000:]
 
 
 @needs_torch
 @pytest.mark.parametrize("context", ["fork", "spawn"])
 def test_pytorch_loads_the_sequence(context, tmp_path):
-    script = f"""
+    run(
+        f"""
         import torch
         from torch.utils.data import DataLoader
 
@@ -518,16 +521,14 @@ def test_pytorch_loads_the_sequence(context, tmp_path):
                     assert X_batch.dtype == torch.float32 and y_batch.dtype == torch.int64
                     assert np.array_equal(X_batch.numpy(), expected[0])
                     assert np.array_equal(y_batch.numpy(), expected[1])
-    """
-    if context == "fork":
-        return run(script)
-    (tmp_path / "train.py").write_text(THREE_DIGITS + textwrap.dedent(script))
-    subprocess.run([sys.executable, "-W", "ignore", str(tmp_path / "train.py")], check=True)
+        """,
+        tmp_path,
+    )
 
 
 @needs_torch
 @pytest.mark.parametrize("workers", [1, 3])
-def test_keras_on_pytorch_gets_each_epoch_once(workers):
+def test_keras_on_pytorch_gets_each_epoch_once(workers, tmp_path):
     """Also where the network is built by the first batch, whose other batches Keras' workers would hand over later."""
     run(
         f"""
@@ -564,5 +565,6 @@ def test_keras_on_pytorch_gets_each_epoch_once(workers):
         else:
             raise AssertionError("not refused")
         """,
+        tmp_path,
         KERAS_BACKEND="torch",
     )

@@ -270,10 +270,8 @@ class BalancedBatches:
         """Rows of each class in the order of an epoch, which is kept until another one is asked for."""
         kept = self._order_of
         if kept is None or kept[0] != epoch:
-            order = [
-                seeds.generator(self._seed, "batches", "epoch", epoch, k).permutation(r)
-                for k, r in enumerate(self._members)
-            ]
+            streams = [seeds.generator(self._seed, "batches", "epoch", epoch, k) for k in range(len(self._members))]
+            order = [rng.permutation(own) for rng, own in zip(streams, self._members, strict=True)]
             self._order_of = kept = (epoch, order)
         return kept[1]
 
