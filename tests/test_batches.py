@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.base import clone
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
+from gan_oversampler._batches.ahead import drawn_ahead
 from gan_oversampler._batches.plan import Plan, of_the_first, rows_shown
 from gan_oversampler.batches import BalancedBatches
 
@@ -236,6 +238,13 @@ def test_a_batch_reads_its_own_rows_only(sampler, three_digits):
     for _ in batches:
         pass
     assert lazy.total == n_real + len(X)
+
+
+def test_an_array_of_zarr_is_sent_to_processes_by_its_place(sampler, three_digits, tmp_path):
+    X, y = three_digits
+    batches = BalancedBatches(sampler, of_zarr(X, tmp_path), y)
+    assert len(pickle.dumps(batches._source)) < 5000 < X.nbytes
+    assert_same(pickle.loads(pickle.dumps(batches)), batches)
 
 
 @pytest.mark.parametrize("view", [lambda X: X, lambda X: X[10:140, :, ::-1], lambda X: X[5:].transpose(0, 2, 1)])
@@ -481,6 +490,41 @@ def test_what_these_libraries_cannot_take_is_refused(name, table, three_digits):
     texts = BalancedBatches(new, three_digits[0], np.array(list("abc"))[three_digits[1]])
     with pytest.raises(ValueError, match=rf"{name} gives numbers, but y holds \['a', 'b', 'c'\]: give one_hot=True"):
         getattr(texts, name)()
+
+
+class Noted:
+    """Eight batches; notes which are asked for, and has no sixth one."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, i):
+        self.asked.append(i)
+        if i == 5:
+            raise OSError("the disk is gone")
+        return (i,)
+
+
+def test_threads_draw_no_farther_ahead_than_they_may():
+    batches = Noted()
+    ahead = drawn_ahead(batches, 2, 2)
+    for i in range(3):
+        assert next(ahead) == (i,)
+        assert max(batches.asked) <= i + 2
+    ahead.close()  # waits for those that have begun
+    assert max(batches.asked) <= 4
+    with pytest.raises(OSError, match="the disk is gone"):
+        list(drawn_ahead(batches, 2, 2))
+
+
+def test_imbalanced_learns_generator_is_not_served(sampler, three_digits):
+    """It yields rows of X by number: deformed rows would be plain ones."""
+    again = clone(sampler)
+    again.fit_resample(*three_digits)
+    assert not hasattr(again, "sample_indices_")
 
 
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch, in the dependency group torch")

@@ -108,6 +108,7 @@ TUTORIALS = [
     "images",
     "tables",
     "alongside",
+    "batches",
     "tuning",
     "your-own-network",
     "speed-and-memory",
@@ -145,7 +146,7 @@ MODULES = [
     "gan_oversampler",
     *(
         f"gan_oversampler.{name}"
-        for name in ("callbacks", "comparison", "datasets", "exceptions", "inspection", "metrics")
+        for name in ("batches", "callbacks", "comparison", "datasets", "exceptions", "inspection", "metrics")
     ),
 ]
 

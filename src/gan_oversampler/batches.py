@@ -59,7 +59,7 @@ class BalancedBatches:
     ----------
     sampler : GANOverSampler or DeformationOverSampler
         Used as it is where it is fitted; otherwise a clone is fitted to X and y. The classes that it learned are topped
-        up.
+        up, whatever number of rows its `sampling_strategy` names.
     X : array of shape (n, ...) or pandas DataFrame
         In memory, a memory map, a dataset of h5py, or an array of Zarr. A batch reads its own rows only.
     y : array-like of shape (n,), (n, 1) or one-hot (n, n_classes)
