@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from importlib.util import find_spec
 from itertools import pairwise
@@ -206,6 +207,13 @@ def test_a_sampler_that_is_not_fitted_is_cloned_and_fitted(some, three_digits):
     sampler = DeformationOverSampler(deformation="affine", random_state=0)
     assert_same(BalancedBatches(sampler, *three_digits), some())
     assert not hasattr(sampler, "models_")
+
+
+def test_the_order_of_an_epoch_is_not_sent_along(some):
+    batches = some()
+    batches[0]
+    assert batches._order_of is not None
+    assert pickle.loads(pickle.dumps(batches))._order_of is None
 
 
 @pytest.mark.filterwarnings("ignore::gan_oversampler.SmallClassWarning")
@@ -493,16 +501,17 @@ def test_what_these_libraries_cannot_take_is_refused(name, table, three_digits):
 
 
 class Noted:
-    """Eight batches; notes which are asked for, and has no sixth one."""
+    """Eight batches; notes which are asked for, takes its time with each, and has no sixth one."""
 
-    def __init__(self):
-        self.asked = []
+    def __init__(self, seconds=0.0):
+        self.asked, self.seconds = [], seconds
 
     def __len__(self):
         return 8
 
     def __getitem__(self, i):
         self.asked.append(i)
+        time.sleep(self.seconds)
         if i == 5:
             raise OSError("the disk is gone")
         return (i,)
@@ -513,11 +522,18 @@ def test_threads_draw_no_farther_ahead_than_they_may():
     ahead = drawn_ahead(batches, 2, 2)
     for i in range(3):
         assert next(ahead) == (i,)
-        assert max(batches.asked) <= i + 2
-    ahead.close()  # waits for those that have begun
-    assert max(batches.asked) <= 4
+        time.sleep(0.1)
+        assert max(batches.asked) == i + 2
     with pytest.raises(OSError, match="the disk is gone"):
         list(drawn_ahead(batches, 2, 2))
+
+
+def test_who_stops_early_waits_for_no_batch_that_has_not_begun():
+    batches = Noted(seconds=0.2)
+    ahead = drawn_ahead(batches, 1, 4)
+    next(ahead)
+    ahead.close()
+    assert len(batches.asked) <= 3
 
 
 def test_imbalanced_learns_generator_is_not_served(sampler, three_digits):
