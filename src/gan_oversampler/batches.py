@@ -303,7 +303,7 @@ class BalancedBatches:
         Notes
         -----
         A run that starts again at epoch 5: ``batches.set_epoch(5)``, then
-        ``model.fit(batches.as_keras(), initial_epoch=5, epochs=10)``. Leave `steps_per_epoch` out. For a model made under a
+        ``model.fit(batches.as_keras(), initial_epoch=5, epochs=10)``. Leave `steps_per_epoch` out. Under a
         `tf.distribute` strategy leave `workers` at 1: Keras' own mix epochs there.
         """
         self._check_are_numbers("as_keras")
