@@ -628,3 +628,18 @@ def test_keras_on_pytorch_gets_each_epoch_once(workers, tmp_path):
         tmp_path,
         KERAS_BACKEND="torch",
     )
+
+
+def test_random_state_seeds_the_fit_of_a_sampler_without_a_seed(three_digits):
+    without, own = DeformationOverSampler(), DeformationOverSampler(random_state=5)
+    first, again = (BalancedBatches(without, *three_digits, random_state=1) for _ in range(2))
+    assert_same(first, again)
+    assert first.sampler_.seed_ == 1
+    assert BalancedBatches(own, *three_digits, random_state=1).sampler_.seed_ == 5
+
+
+def test_counts_are_the_rows_of_an_epoch(some):
+    batches = some(batch_size=7, balance=0.5)
+    counts = np.bincount(np.concatenate([y for _, y in batches]))
+    np.testing.assert_array_equal(batches.counts_, counts)
+    assert counts.tolist() == [100, 50, 50]

@@ -74,7 +74,7 @@ class BalancedBatches:
         Weights of the rows. A new row weighs as much as a real row of its class on average, unless the sampler's
         `synthetic_weight` says otherwise.
     random_state : int, RandomState or None, default=None
-        None: the seed of the sampler's fit.
+        None: the seed of the sampler's fit. A sampler that is fitted here, and has no seed, is seeded by it, too.
     drop_last : bool, default=False
         Whether a last batch that is smaller is left out. Other rows are left out in each epoch.
     one_hot : bool, default=False
@@ -90,6 +90,8 @@ class BalancedBatches:
     sampler_ : GANOverSampler or DeformationOverSampler
         The fitted sampler.
     classes_ : ndarray of shape (n_classes,)
+    counts_ : ndarray of shape (n_classes,), int
+        Rows of each class in an epoch, real and new ones.
 
     Raises
     ------
@@ -151,14 +153,16 @@ class BalancedBatches:
         stored.check_length(X, len(labels))
         self.classes_, places = np.unique(labels, return_inverse=True)
         self._check_classes(batch_size)
-        self.sampler_ = fitted(sampler, self._source, y, self.classes_)
+        seed = None if random_state is None else seeds.root_seed(random_state)
+        self.sampler_ = fitted(sampler, self._source, y, self.classes_, seed)
         self._look.check_fits(self.sampler_.row_format_)
         self._deformers = deformers(self.sampler_, self.classes_) if deform_others else None
         self._members = members_of(places, len(self.classes_))
         self._y_of_class = np.asarray(y)[[own[0] for own in self._members]]
         self._plan = self._planned(int(batch_size), balance, drop_last)
+        self.counts_ = self._plan.n_shown
         self._weights = None if sample_weight is None else self._all_weights(sample_weight)
-        self._seed = self.sampler_.seed_ if random_state is None else seeds.root_seed(random_state)
+        self._seed = self.sampler_.seed_ if seed is None else seed
         self._epoch = 0
         self._order_of: tuple[int, list[NDArray[Any]]] | None = None
 

@@ -32,7 +32,13 @@ def _is_fitted_on(sampler: BaseModelOverSampler, source: Source) -> bool:
     return form.template.columns.equals(X.columns) and form.dtypes == tuple(map(str, X.dtypes))
 
 
-def fitted(sampler: Any, source: Source, y: Any, classes: NDArray[Any]) -> BaseModelOverSampler:
+def _with_seed(sampler: BaseModelOverSampler, seed: int | None) -> BaseModelOverSampler:
+    """A clone, with that seed where the sampler has none."""
+    own = clone(sampler)
+    return own.set_params(random_state=seed) if own.random_state is None else own
+
+
+def fitted(sampler: Any, source: Source, y: Any, classes: NDArray[Any], seed: int | None) -> BaseModelOverSampler:
     """The sampler, fitted where it was not.
 
     Raises
@@ -46,7 +52,7 @@ def fitted(sampler: Any, source: Source, y: Any, classes: NDArray[Any]) -> BaseM
             f"{type(sampler).__name__}."
         )
     if not hasattr(sampler, "models_"):
-        return clone(sampler).fit(source.X, y)
+        return _with_seed(sampler, seed).fit(source.X, y)
     if not np.array_equal(sampler.classes_, classes):
         raise ValueError(
             f"sampler was fitted on the classes {sampler.classes_.tolist()}, but y holds {classes.tolist()}: "
