@@ -453,15 +453,15 @@ def shown(monkeypatch, X, y, sample_weight=None, **options):
 
 
 def test_steps_are_as_many_and_as_large_as_without_batches(monkeypatch):
-    X, y = two_kinds()  # an epoch of 480 balanced rows: 15 batches of 32
-    plain = shown(monkeypatch, X, y, n_steps=40, batch_size=32)
-    fresh = shown(monkeypatch, X, y, n_steps=40, batch_size=32, augmentation=ONLINE)
-    assert [x.shape for x, _ in plain] == [x.shape for x, _ in fresh] == [(32, 8, 8, 1)] * 40
-    assert all(labels.sum(axis=0).tolist() == [16, 16] for _, labels in fresh)
+    X, y = two_kinds()  # an epoch of 480 balanced rows: 9 batches of 50, and 30 rows that are left out
+    plain = shown(monkeypatch, X, y, n_steps=24, batch_size=50)
+    fresh = shown(monkeypatch, X, y, n_steps=24, batch_size=50, augmentation=ONLINE)
+    assert [x.shape for x, _ in plain] == [x.shape for x, _ in fresh] == [(50, 8, 8, 1)] * 24
+    assert all(labels.sum(axis=0).tolist() == [25, 25] for _, labels in fresh)
 
 
 def test_each_epoch_shows_each_real_row_again_and_others_beside_them(monkeypatch):
-    X, y = two_kinds()
+    X, y = two_kinds()  # an epoch of 480 balanced rows: 15 batches of 32
     steps = shown(monkeypatch, X, y, n_steps=45, batch_size=32, augmentation=ONLINE)
     share = (X.astype(np.float32) - np.float32(X.min())) / (np.float32(X.max()) - np.float32(X.min()))
     real = {row.tobytes() for row in share * np.float32(2) - np.float32(1)}
