@@ -20,6 +20,7 @@ ORDER = (
     "plot_early_stopping",
     "plot_save_and_draw",
     "plot_larger_than_memory",
+    "plot_batches",
     "plot_custom_generator",
 )
 

@@ -26,7 +26,18 @@ ROOMS = [
     "_trained",
     "callbacks",
 ]
-ROOMS += ["_gan", "_classes", "_saved", "_samplers", "inspection", "comparison", "__init__", "__main__"]
+ROOMS += [
+    "_gan",
+    "_classes",
+    "_saved",
+    "_samplers",
+    "_batches",
+    "batches",
+    "inspection",
+    "comparison",
+    "__init__",
+    "__main__",
+]
 FOR_ALL = ("exceptions", "_utils")
 # The way inside the one room that has rooms of its own.
 COMPARISON = ["_rivals", "_measure", "_outcome", "_compare", "_mnist", "__init__", "__main__"]
@@ -35,6 +46,8 @@ NEEDS_TENSORFLOW = {
     f"{NAME}._gan.{file}"
     for file in ("networks", "losses", "tone", "warp", "engine", "drawing", "cost", "replicas", "loop")
 }
+# What Keras and tf.data take, which are classes and functions of theirs.
+NEEDS_TENSORFLOW |= {f"{NAME}._batches.{file}" for file in ("keras_data", "tf_data")}
 # The networks of the comparison's rivals, and the losses that they take.
 NEEDS_TENSORFLOW |= {f"{NAME}.comparison._rivals.{file}" for file in ("autoencoder", "losses", "network", "trainable")}
 LAZY_USERS_OF_TENSORFLOW = {
@@ -48,6 +61,7 @@ LAZY_USERS_OF_TENSORFLOW = {
     f"{NAME}._classes.model",
     f"{NAME}._classes.training",
     f"{NAME}._saved.networks",
+    f"{NAME}.batches",
     f"{NAME}.callbacks._tensorboard",
     f"{NAME}.comparison._rivals.convolutional",
     f"{NAME}.comparison._rivals.deep_smote",

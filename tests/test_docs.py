@@ -109,6 +109,7 @@ TUTORIALS = [
     "images",
     "tables",
     "alongside",
+    "batches",
     "tuning",
     "your-own-network",
     "speed-and-memory",
@@ -146,7 +147,7 @@ MODULES = [
     "gan_oversampler",
     *(
         f"gan_oversampler.{name}"
-        for name in ("callbacks", "comparison", "datasets", "exceptions", "inspection", "metrics")
+        for name in ("batches", "callbacks", "comparison", "datasets", "exceptions", "inspection", "metrics")
     ),
 ]
 

@@ -1,9 +1,12 @@
 """Published rivals for images: each by its formula, and as a method of the comparison."""
 
 import pickle
+import threading
+from functools import partial
 
 import numpy as np
 import pytest
+from imblearn.over_sampling import RandomOverSampler
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
@@ -11,6 +14,8 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from gan_oversampler import DeformationOverSampler
+from gan_oversampler.batches import BalancedBatches
 from gan_oversampler.comparison import KNOWN_METHODS, ConvolutionalClassifier, compare_samplers
 from gan_oversampler.comparison._measure.classifiers import named_classifiers, seeded
 from gan_oversampler.comparison._measure.methods import choose_methods
@@ -22,10 +27,11 @@ from gan_oversampler.comparison._rivals.augmentations import (
     operated,
 )
 from gan_oversampler.comparison._rivals.deep_smote import DeepSMOTE
+from gan_oversampler.comparison._rivals.fresh_rows import balanced, for_ever
 from gan_oversampler.comparison._rivals.mixing import mixup, remix
 from gan_oversampler.comparison._rivals.picture_operations import OPERATIONS
 from gan_oversampler.comparison._rivals.reweighting import class_weights, is_reweighted
-from gan_oversampler.comparison._rivals.training import Training, batches
+from gan_oversampler.comparison._rivals.training import Training, batches, real_rows
 
 COUNTS = np.array([900.0, 100.0], np.float32)
 LOGITS = np.array([[2.0, -1.0], [0.3, 0.5], [-4.0, 4.0]], np.float32)
@@ -134,14 +140,16 @@ def test_class_weights_are_one_over_effective_numbers_and_1_on_average():
 
 
 def training(**options):
-    defaults = {"n_steps": 10, "batch_size": 4, "learning_rate": 1e-3, "augment": None, "mix": None}
+    defaults = {"n_steps": 10, "learning_rate": 1e-3, "augment": None, "mix": None}
     return Training(**(defaults | {"deferred": False, "seed": 0} | options))
 
 
 def test_weights_begin_late():
     images, classes, ones = np.zeros((10, 4, 4, 1), np.float32), np.array([0] * 8 + [1] * 2), np.ones(10, np.float32)
     steps = {
-        deferred: list(training(deferred=deferred).batches(images, classes, ones, np.array([8, 2])))
+        deferred: list(
+            training(deferred=deferred).batches(real_rows(images, classes, ones, 4, rng()), np.array([8, 2]))
+        )
         for deferred in (False, True)
     }
     weighted = [not np.array_equal(a[1], b[1]) for a, b in zip(steps[False], steps[True], strict=True)]
@@ -344,7 +352,8 @@ def test_every_row_comes_once_before_any_comes_again():
 def test_steps_and_not_epochs_are_what_it_is_trained_for():
     images, ones = np.zeros((50, 4, 4, 1), np.float32), np.ones(50, np.float32)
     for n in (5, 50):
-        seen = list(training(n_steps=7).batches(images[:n], np.arange(n) % 2, ones[:n], np.array([1, 1])))
+        drawn = real_rows(images[:n], np.arange(n) % 2, ones[:n], 4, rng())
+        seen = list(training(n_steps=7).batches(drawn, np.array([1, 1])))
         assert [len(X) for X, _ in seen] == [4] * 7
 
 
@@ -400,6 +409,151 @@ def test_one_class_and_images_of_another_size_are_refused():
     fitted = conv(n_steps=1).fit(X, y)
     with pytest.raises(ValueError, match="was fitted on"):
         fitted.predict(X[:, :32])
+
+
+# --- balanced batches in the place of an augmentation ---------------------------------------------------------------
+
+AFFINE = DeformationOverSampler(deformation="affine")
+ONLINE = partial(BalancedBatches, AFFINE)
+
+
+def test_batches_top_up_the_rare_class_and_change_what_is_learned():
+    X, y = two_kinds()
+    X_new, y_new = two_kinds(seed=1)
+    fitted = conv(augmentation=ONLINE, n_steps=150).fit(X, y)
+    assert average_precision_score(y_new, fitted.predict_proba(X_new)[:, 1]) > 0.6
+    for other in (None, partial(ONLINE, deform_others=True), partial(ONLINE, balance=0.5)):
+        assert not np.array_equal(
+            fitted.predict_proba(X), conv(augmentation=other, n_steps=150).fit(X, y).predict_proba(X)
+        )
+
+
+def test_batches_of_equal_seeds_give_equal_bits():
+    X, y = two_kinds()
+    first, again, other = (conv(augmentation=ONLINE, random_state=seed).fit(X, y).weights_ for seed in (0, 0, 1))
+    for a, b in zip(first, again, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(first[0], other[0])
+
+
+def shown(monkeypatch, X, y, sample_weight=None, **options):
+    """Images and labels that the network gets, step by step."""
+    steps = []
+    kept = Training.batches
+
+    def noted(self, drawn, counts):
+        for step in kept(self, drawn, counts):
+            steps.append(step)
+            yield step
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Training, "batches", noted)
+        conv(**options).fit(X, y, sample_weight)
+    return steps
+
+
+def test_steps_are_as_many_and_as_large_as_without_batches(monkeypatch):
+    X, y = two_kinds()  # an epoch of 480 balanced rows: 9 batches of 50, and 30 rows that are left out
+    plain = shown(monkeypatch, X, y, n_steps=24, batch_size=50)
+    fresh = shown(monkeypatch, X, y, n_steps=24, batch_size=50, augmentation=ONLINE)
+    assert [x.shape for x, _ in plain] == [x.shape for x, _ in fresh] == [(50, 8, 8, 1)] * 24
+    assert all(labels.sum(axis=0).tolist() == [25, 25] for _, labels in fresh)
+
+
+def test_each_epoch_shows_each_real_row_again_and_others_beside_them(monkeypatch):
+    X, y = two_kinds()  # an epoch of 480 balanced rows: 15 batches of 32
+    steps = shown(monkeypatch, X, y, n_steps=45, batch_size=32, augmentation=ONLINE)
+    share = (X.astype(np.float32) - np.float32(X.min())) / (np.float32(X.max()) - np.float32(X.min()))
+    real = {row.tobytes() for row in share * np.float32(2) - np.float32(1)}
+    epochs = [np.concatenate([x for x, _ in steps[i : i + 15]]) for i in (0, 15, 30)]
+    rows = [{row.tobytes() for row in epoch} for epoch in epochs]
+    assert all(real <= seen for seen in rows)
+    new = [seen - real for seen in rows]
+    assert all(len(own) > 170 for own in new)  # 240 - 60 are drawn in each, a few of which are real rows as they are
+    assert not new[0] & new[1]
+    assert not new[0] & new[2]
+
+
+def test_fewer_rows_than_a_batch_has_are_shown_in_smaller_ones(monkeypatch):
+    X, y = two_kinds(40)
+    steps = shown(monkeypatch, X, y, n_steps=5, batch_size=128, augmentation=ONLINE)
+    assert [len(x) for x, _ in steps] == [40] * 5
+
+
+def test_weights_of_rows_go_with_the_batches(monkeypatch):
+    X, y = two_kinds()
+    steps = shown(monkeypatch, X, y, np.where(y == 1, 3.0, 1.0), augmentation=ONLINE, n_steps=3)
+    assert len(steps) == 3
+    for _, labels in steps:
+        assert set(labels[:, 0]) == {0, 1}
+        assert set(labels[:, 1]) == {0, 3}
+
+
+def test_losses_count_the_rows_of_an_epoch():
+    """Balanced batches leave logit adjustment nothing to adjust: both classes get the same."""
+    X, y = two_kinds()
+    plain, adjusted = (conv(augmentation=ONLINE, loss=loss).fit(X, y) for loss in ("cross-entropy", "logit-adjusted"))
+    np.testing.assert_allclose(plain.predict_proba(X), adjusted.predict_proba(X), atol=1e-3)
+
+
+def test_batches_are_drawn_by_one_thread_which_ends(monkeypatch):
+    X, y = two_kinds()
+    names = []
+    kept = BalancedBatches.__getitem__
+
+    def noted(self, i):
+        names.append(threading.current_thread().name)
+        return kept(self, i)
+
+    monkeypatch.setattr(BalancedBatches, "__getitem__", noted)
+    before = set(threading.enumerate())
+    conv(augmentation=ONLINE).fit(X, y)
+    assert set(names) == {"batches_0"}
+    assert set(threading.enumerate()) == before
+
+
+def test_the_next_batches_are_drawn_while_a_step_runs():
+    X, y = two_kinds()
+    batches = balanced(ONLINE, X.reshape(-1, 8, 8, 1), y, np.ones(len(y)), batch_size=32, seed=0)
+    asked, third = [], threading.Event()
+    kept = batches.__class__.__getitem__
+
+    class Noted(BalancedBatches):
+        def __getitem__(self, i):
+            asked.append(i)
+            if i == 2:
+                third.set()
+            return kept(self, i)
+
+    batches.__class__ = Noted
+    drawn = for_ever(batches)
+    next(drawn)
+    assert third.wait(20)  # nobody has asked for more than the first
+    drawn.close()
+    assert max(asked) <= 2
+
+
+def test_labels_and_strategies_of_the_user_go_with_batches():
+    X, y = two_kinds()
+    names = np.where(y == 1, "rare", "usual")
+    sampler = DeformationOverSampler(deformation="affine", sampling_strategy={"rare": 200})
+    options = {"augmentation": partial(BalancedBatches, sampler), "n_steps": 5}
+    assert set(clone(conv(**options)).fit(X, names).predict(X)) <= {"rare", "usual"}
+
+
+@pytest.mark.parametrize(
+    ("augmentation", "message"),
+    [
+        (partial(BalancedBatches, RandomOverSampler()), "GANOverSampler or a DeformationOverSampler"),
+        (partial(ONLINE, one_hot=True, scale=2.0), "it sets one_hot, scale: leave that out"),
+        (partial(BalancedBatches, AFFINE, np.zeros((4, 8, 8))), "it sets X"),
+    ],
+    ids=["sampler", "settings", "X"],
+)
+def test_batches_that_it_cannot_use_are_refused(augmentation, message):
+    X, y = two_kinds(40)
+    with pytest.raises(ValueError, match=message):
+        conv(augmentation=augmentation).fit(X, y)
 
 
 # --- in the comparison ----------------------------------------------------------------------------------------------
@@ -459,6 +613,24 @@ def test_what_changes_training_is_run_where_the_classifier_can_and_with_that_cha
         assert len(set(scores)) == 3
     recipes = {row["method"]: row["recipe"] for row in outcome.records if row["classifier"] == "convolutional"}
     assert len({recipes[name] for name in ("nothing", "focal loss", "logit adjustment")}) == 3
+
+
+@pytest.mark.parametrize("name", ["DeformationOverSampler online", "GANOverSampler online"])
+def test_a_sampler_draws_online_where_the_classifier_takes_batches_and_others_are_told(name, capsys):
+    assert method(name).sampler is None
+    assert method(name).evened
+    assert method(name).options["augmentation"].keywords == {}
+    assert method(f"{name} both classes").options["augmentation"].keywords == {"deform_others": True}
+    assert not [m for m in choose_methods(None, [name], n_kept=10, available=50, image_shape=None) if m.name == name]
+    X, y = two_kinds()
+    settings = {"n_draws": 1, "n_classifier_seeds": 1, "threshold_size": None, "random_state": 0, "image_shape": (8, 8)}
+    online = compare_samplers(X, y, methods=[name], classifier=conv(n_steps=20), **settings)
+    row = online.rows(name)[0]
+    assert row["n_after"] == 240
+    assert row["average_precision"] != online.rows("nothing")[0]["average_precision"]
+    outcome = compare_samplers(X, y, methods=[name], classifier=LogisticRegression(), verbose=1, **settings)
+    assert outcome.methods == ["nothing"]
+    assert "needs a classifier that takes 'augmentation', such as ConvolutionalClassifier" in capsys.readouterr().out
 
 
 def test_probabilities_of_evened_classes_are_corrected_from_one_half():

@@ -1,7 +1,7 @@
 """X that lies outside of memory: which rows a fit needs, and how they are read in parts.
 
 Memory maps, datasets of h5py, arrays of Zarr, and arrays and DataFrames of dask are read here. So is any array that
-has a shape, a dtype of NumPy and a length, and gives rows for a slice.
+has a shape and a dtype of NumPy, and gives rows for a slice.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def is_stored(X: Any) -> bool:
         return isinstance(X, np.memmap)
     if _is_lazy_frame(X):
         return True
-    is_array = all(hasattr(X, name) for name in ("shape", "__array__", "__getitem__", "__len__"))
+    is_array = all(hasattr(X, name) for name in ("shape", "__array__", "__getitem__"))
     return is_array and isinstance(getattr(X, "dtype", None), np.dtype) and not hasattr(X, "iloc")
 
 

@@ -34,6 +34,11 @@ def weights_of_rows(sample_weight: Any, n_rows: int) -> Floats:
     return weights
 
 
+def weight_of_new_row(own: Floats, n: int, relative: float | None) -> float:
+    """What each of n new rows weighs beside the real rows of its class, whose weights are `own`."""
+    return float(own.mean() if relative is None else relative * own.sum() / max(n, 1))
+
+
 def append_weights(weights: Floats, labels: NDArray[Any], n_new: Mapping[Any, int], relative: float | None) -> Floats:
     """The weights with those of the new rows behind.
 
@@ -53,7 +58,5 @@ def append_weights(weights: Floats, labels: NDArray[Any], n_new: Mapping[Any, in
     """
     parts = [weights]
     for label, n in n_new.items():
-        own = weights[labels == label]
-        each = own.mean() if relative is None else relative * own.sum() / max(n, 1)
-        parts.append(np.full(n, each))
+        parts.append(np.full(n, weight_of_new_row(weights[labels == label], n, relative)))
     return np.concatenate(parts)

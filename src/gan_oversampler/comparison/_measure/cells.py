@@ -64,6 +64,14 @@ def _applies(method: Method, classifier: Any) -> bool:
     )
 
 
+def _wanted(method: Method) -> str:
+    """What a classifier must have for a method."""
+    if method.options:
+        parameters = " and ".join(map(repr, method.options))
+        return f"a classifier that takes {parameters}, such as ConvolutionalClassifier"
+    return "a classifier with predict_proba" if method.corrected else "a classifier that takes weights"
+
+
 def _identity(protocol: Protocol, draw: Draw, method: Method, name: str, number: int) -> Row:
     return {
         "draw": draw.number,
@@ -141,6 +149,9 @@ def run_method(
     on_resample: Callable[[Resampled], None] | None,
 ) -> None:
     """Resample once, then fit every classifier with every seed that has no record yet, or a failed one."""
+    if not any(_applies(method, classifier) for classifier in protocol.classifiers.values()):
+        progress.unsuitable(draw.number, method.name, _wanted(method))
+        return
     missing = _missing(protocol, draw, method, book)
     if not missing:
         progress.skip(draw.number, method.name)

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 from imblearn.over_sampling import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
 
+from gan_oversampler import DeformationOverSampler, GANOverSampler
+from gan_oversampler.batches import BalancedBatches
 from gan_oversampler.comparison._measure.draws import curve_sizes
 from gan_oversampler.comparison._rivals.augmentations import Cutout, MixupWithinClass, RandAugment, TrivialAugment
 from gan_oversampler.comparison._rivals.deep_smote import DeepSMOTE
@@ -73,20 +76,14 @@ class _Entry:
 
 
 def _affine(image_shape: Shape | None, **arguments: Any) -> Any:
-    from gan_oversampler import DeformationOverSampler
-
     return DeformationOverSampler(deformation="affine", image_shape=image_shape, **arguments)
 
 
 def _deformation(image_shape: Shape | None, **arguments: Any) -> Any:
-    from gan_oversampler import DeformationOverSampler
-
     return DeformationOverSampler(image_shape=image_shape, **arguments)
 
 
 def _gan(image_shape: Shape | None, **arguments: Any) -> Any:
-    from gan_oversampler import GANOverSampler
-
     return GANOverSampler(image_shape="auto" if image_shape is None else image_shape, **arguments)
 
 
@@ -101,6 +98,12 @@ def _augmented(augmentation: Callable[..., Any]) -> Callable[[Shape | None], Any
 def _trained(*, evened: bool = False, **options: Any) -> _Entry:
     """A rival that changes how a `ConvolutionalClassifier` is trained, and leaves the rows unchanged."""
     return _Entry("rival", images_only=True, default=False, evened=evened, options=options)
+
+
+def _fresh(sampler: Any, **settings: Any) -> _Entry:
+    """A sampler of ours that a `ConvolutionalClassifier` draws from while it trains. It leaves the rows unchanged."""
+    options = {"augmentation": partial(BalancedBatches, sampler, **settings)}
+    return _Entry("sampler", images_only=True, default=False, evened=True, options=options)
 
 
 _BOTH: dict[str, Any] = {"sampling_strategy": both_classes}
@@ -138,9 +141,13 @@ _REGISTRY: dict[str, _Entry] = {
     "DeformationOverSampler both classes": _Entry(
         "sampler", lambda s: _deformation(s, **_BOTH), images_only=True, default=False
     ),
+    "DeformationOverSampler online": _fresh(DeformationOverSampler()),
+    "DeformationOverSampler online both classes": _fresh(DeformationOverSampler(), deform_others=True),
     "GANOverSampler": _Entry("sampler", _gan),
     "GANOverSampler corrected": _Entry("sampler", _gan, default=False, corrected=True),
     "GANOverSampler both classes": _Entry("sampler", lambda s: _gan(s, **_BOTH), default=False),
+    "GANOverSampler online": _fresh(GANOverSampler()),
+    "GANOverSampler online both classes": _fresh(GANOverSampler(), deform_others=True),
     "oracle": _Entry("oracle", all_rows=True),
     "oracle balanced": _Entry("oracle", lambda s: RandomOverSampler(), all_rows=True),
     "oracle affine": _Entry("oracle", _affine, images_only=True, all_rows=True),

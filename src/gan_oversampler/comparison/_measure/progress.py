@@ -20,6 +20,9 @@ class Progress:
     def skip(self, draw: int, method: str) -> None:
         self._say(draw, method, "has its records already")
 
+    def unsuitable(self, draw: int, method: str, wanted: str) -> None:
+        self._say(draw, method, f"is left out: it needs {wanted}")
+
     def failed(self, draw: int, method: str, reason: str) -> None:
         self._say(draw, method, f"failed: {reason}")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -15,10 +16,11 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_array, check_is_fitted, check_X_y
 
 from gan_oversampler._gan.gate import require_tensorflow
-from gan_oversampler._utils.seeds import root_seed
+from gan_oversampler._utils.seeds import generator, root_seed
 from gan_oversampler.comparison._rivals.augmentations import AUGMENTATIONS
+from gan_oversampler.comparison._rivals.fresh_rows import balanced, for_ever, is_batches
 from gan_oversampler.comparison._rivals.mixing import MIXINGS
-from gan_oversampler.comparison._rivals.training import Training
+from gan_oversampler.comparison._rivals.training import Rows, Training, real_rows
 
 _LOSSES = {"cross-entropy", "logit-adjusted", "focal", "LDAM"}
 
@@ -50,7 +52,10 @@ class ConvolutionalClassifier(ClassifierMixin, BaseEstimator):
         "LDAM" (Cao et al. 2019, arXiv:1906.07413) asks for a larger margin of rarer classes.
     augmentation : {"TrivialAugment", "RandAugment", "cutout"}, callable or None, default=None
         Applied to every image whenever it is seen. A callable takes images of shape (n, H, W, C), float32 in [-1, 1],
-        and a `numpy.random.Generator`, and returns images.
+        and a `numpy.random.Generator`, and returns images. A `functools.partial` of
+        `gan_oversampler.batches.BalancedBatches` with a sampler, and `balance` or `deform_others` if wanted, tops each
+        batch up with rows drawn anew, one thread ahead of the step. The sampler is fitted to the images as they are
+        shown, and is seeded by this classifier unless it has a seed.
     mixing : {"mixup", "remix"} or None, default=None
         Two images of a batch and their labels become one (Zhang et al. 2018, arXiv:1710.09412). "remix" gives the
         label to a much rarer class (Chou et al. 2020, arXiv:2007.03943).
@@ -140,16 +145,31 @@ class ConvolutionalClassifier(ClassifierMixin, BaseEstimator):
 
         return network(self.image_shape_, len(self.classes_), self.loss)
 
-    def _training(self) -> Training:
+    def _training(self, seed: int) -> Training:
         return Training(
             n_steps=self.n_steps,
-            batch_size=self.batch_size,
             learning_rate=self.learning_rate,
-            augment=_by_name(AUGMENTATIONS, self.augmentation),
+            augment=None if is_batches(self.augmentation) else _by_name(AUGMENTATIONS, self.augmentation),
             mix=_by_name(MIXINGS, self.mixing),
             deferred=self.deferred_weights,
-            seed=root_seed(self.random_state),
+            seed=seed,
         )
+
+    def _drawn(
+        self, images: NDArray[np.float32], y: NDArray[Any], weights: NDArray[np.float32], seed: int
+    ) -> tuple[Generator[Rows, None, None], NDArray[np.int64]]:
+        """Rows of each step, and how many rows of each class there are."""
+        if is_batches(self.augmentation):
+            batches = balanced(self.augmentation, images, y, weights, batch_size=self.batch_size, seed=seed)
+            return self._with_places(for_ever(batches)), batches.counts_
+        places = np.searchsorted(self.classes_, y)
+        rows = generator(seed, "rows")
+        return real_rows(images, places, weights, self.batch_size, rows), np.bincount(places)
+
+    def _with_places(self, batches: Iterator[tuple[Any, ...]]) -> Generator[Rows, None, None]:
+        """Batches with the places of the labels among the classes."""
+        for X, labels, weights in batches:
+            yield X, np.searchsorted(self.classes_, labels), weights
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> ConvolutionalClassifier:
@@ -167,15 +187,17 @@ class ConvolutionalClassifier(ClassifierMixin, BaseEstimator):
         """
         X, y = check_X_y(X, y, dtype=np.float32, allow_nd=True)
         check_classification_targets(y)
-        self.classes_, classes = np.unique(y, return_inverse=True)
+        self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
             raise ValueError(f"y must hold at least two classes; got only {self.classes_.tolist()}.")
         self.image_shape_ = self._shape_of(X)
         self.n_features_in_ = math.prod(self.image_shape_)
         self.range_ = X.min(), X.max()
         weights = _check_sample_weight(sample_weight, X, dtype=np.float32)
-        counts = np.bincount(classes)
-        self.weights_ = self._training().train(self._network(), self._images(X), classes, weights, counts)
+        seed = root_seed(self.random_state)
+        drawn, counts = self._drawn(self._images(X), y, weights, seed)
+        with closing(drawn):
+            self.weights_ = self._training(seed).train(self._network(), drawn, counts)
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:

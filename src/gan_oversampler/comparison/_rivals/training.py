@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from gan_oversampler.comparison._rivals.reweighting import class_weights, is_rew
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
+Rows = tuple[Floats, Integers, Floats]  # images in [-1, 1], their classes, and how much each counts
 
 
 def batches(n_rows: int, size: int, rng: np.random.Generator) -> Iterator[Integers]:
@@ -25,6 +26,14 @@ def batches(n_rows: int, size: int, rng: np.random.Generator) -> Iterator[Intege
             waiting = np.concatenate([waiting, rng.permutation(n_rows)])
         yield waiting[:size]
         waiting = waiting[size:]
+
+
+def real_rows(
+    images: Floats, classes: Integers, weights: Floats, size: int, rng: np.random.Generator
+) -> Generator[Rows, None, None]:
+    """Real rows in batches, for ever."""
+    for chosen in batches(len(images), size, rng):
+        yield images[chosen], classes[chosen], weights[chosen]
 
 
 def cosine(step: int, n_steps: int) -> float:
@@ -38,7 +47,7 @@ class Training:
 
     Attributes
     ----------
-    n_steps, batch_size : int
+    n_steps : int
     learning_rate : float
         In the first step.
     augment : callable or None
@@ -51,44 +60,40 @@ class Training:
     """
 
     n_steps: int
-    batch_size: int
     learning_rate: float
     augment: Callable[[Floats, np.random.Generator], Floats] | None
     mix: Mixing | None
     deferred: bool
     seed: int
 
-    def batches(
-        self, images: Floats, classes: Integers, weights: Floats, counts: Integers
-    ) -> Iterator[tuple[Floats, Floats]]:
+    def batches(self, drawn: Iterable[Rows], counts: Integers) -> Iterator[tuple[Floats, Floats]]:
         """Images and weighted labels of each step.
 
         Parameters
         ----------
-        images : ndarray of shape (n, H, W, C), float32 in [-1, 1]
-        classes : ndarray of shape (n,), int
-        weights : ndarray of shape (n,), float32
-            How much each row counts.
+        drawn : iterable of (images, classes, weights)
+            Rows of each step, for `n_steps` or more.
         counts : ndarray of shape (n_classes,), int
+            Rows of each class that there are.
         """
-        rows, changes, mixes = (generator(self.seed, name) for name in ("rows", "augmentation", "mixing"))
-        labels = np.eye(len(counts), dtype=np.float32)[classes] * weights[:, None]
-        for step, chosen in zip(range(self.n_steps), batches(len(images), self.batch_size, rows), strict=False):
-            X, Y = images[chosen], labels[chosen]
+        changes, mixes = generator(self.seed, "augmentation"), generator(self.seed, "mixing")
+        one_hot = np.eye(len(counts), dtype=np.float32)
+        for step, (X, classes, weights) in zip(range(self.n_steps), drawn, strict=False):
+            Y = one_hot[classes] * weights[:, None]
             if self.augment is not None:
                 X = self.augment(X, changes)
             if self.mix is not None:
-                mixture = self.mix(classes[chosen], counts, mixes)
+                mixture = self.mix(classes, counts, mixes)
                 X, Y = mixture.images(X), mixture.labels(Y)
             if self.deferred and is_reweighted(step, self.n_steps):
                 Y = Y * class_weights(counts)
             yield X, Y
 
-    def train(self, network: Any, images: Floats, classes: Integers, weights: Floats, counts: Integers) -> list[Floats]:
+    def train(self, network: Any, drawn: Iterable[Rows], counts: Integers) -> list[Floats]:
         """Train a `Network` from new weights, and return the weights that it ends with."""
         shares = counts.astype(np.float32)
         with network.fresh(generator(self.seed, "weights")):
-            for step, (X, Y) in enumerate(self.batches(images, classes, weights, counts)):
+            for step, (X, Y) in enumerate(self.batches(drawn, counts)):
                 network.step(X, Y, shares, np.float32(self.learning_rate * cosine(step, self.n_steps)))
             trained: list[Floats] = network.weights
         return trained

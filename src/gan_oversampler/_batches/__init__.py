@@ -1,0 +1,1 @@
+"""What batches with fresh rows are made of: which rows stand in each, how they are read, deformed and handed over."""
