@@ -32,8 +32,8 @@ X = pd.DataFrame(
 )
 
 # %%
-# Nothing is encoded or imputed first. New rows are real ones repeated, interpolated and perturbed. ``GANOverSampler`` would
-# add rows that a dense GAN draws, which was not found to pay on tables.
+# Nothing is encoded or imputed first. New rows are real ones repeated, interpolated and perturbed. ``GANOverSampler``
+# would add rows that a dense GAN draws, which was not found to pay on tables.
 
 sampler = DeformationOverSampler(random_state=0)
 X_res, y_res = sampler.fit_resample(X, y)
