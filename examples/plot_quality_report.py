@@ -29,8 +29,8 @@ QualityDisplay.from_estimator(sampler, 4).plot()
 # A bar is the score of the generated rows, and a mark the score of other real rows. Here most bars end near their
 # marks. The fours cover what real ones cover, and nearly all are taken for fours. Fewer than by chance lie nearer to
 # a training image than real ones do, so they are not copies. That does not make them private: attacks on membership
-# need images that were kept out of training, see ``sampler.measure_quality``. Three of four are deformed real ones. Still, a
-# classifier recognises them two times in three, where chance is one in two: good is not perfect.
+# need images that were kept out of training, see ``sampler.measure_quality``. Three of four are deformed real ones.
+# Still, a classifier recognises them two times in three, where chance is one in two: good is not perfect.
 #
 # A network that has hardly begun, without deformed real images:
 
