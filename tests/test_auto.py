@@ -359,6 +359,7 @@ def test_bools_beside_categories_and_missing_values_are_taken():
     assert list(sampler.feature_names_in_) == ["a", "b", "c"]
 
 
+@pytest.mark.filterwarnings("ignore:X holds another value in every row:UserWarning")
 @pytest.mark.parametrize("form", [lambda X: X, lambda X: X.to_numpy(object), lambda X: X.to_numpy(object).tolist()])
 def test_the_default_classifier_takes_texts_and_missing_values(form):
     rng = np.random.default_rng(0)

@@ -126,7 +126,7 @@ def test_sample_draws_more_without_training(digits, tiny):
 
 def test_a_seed_gives_each_class_a_stream_of_its_own():
     y = np.repeat([0, 1, 2], [50, 20, 20])
-    X = np.arange(90.0)[:, None] + np.zeros(3)
+    X = np.arange(90)[:, None] + np.full(3, 0.5)
     sampler = DeformationOverSampler(random_state=0, deformation=None).fit(X, y)
     one, two = (sampler.sample(1000, label, random_state=5)[:, 0] - start for label, start in ((1, 50), (2, 70)))
     assert 0.02 < (one == two).mean() < 0.08  # 1 of 20 parents by chance
@@ -490,7 +490,7 @@ def test_a_table_trains_no_network_where_all_rows_are_to_be_made_of_real_ones(ta
 
 def test_a_third_of_the_new_rows_of_a_table_is_real_to_the_last_bit(table):
     X, y = table
-    sampler = GANOverSampler(sampling_strategy={1: 3030}, random_state=0)
+    sampler = DeformationOverSampler(sampling_strategy={1: 3030}, random_state=0)
     X_res, _ = sampler.fit_resample(X, y)
     is_repeated = (X_res == X[sampler.parent_indices_]).all(axis=1)[120:]
     assert is_repeated.mean() == pytest.approx(1 / 3, abs=0.03)

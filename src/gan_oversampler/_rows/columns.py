@@ -15,6 +15,7 @@ from gan_oversampler._rows.ties import Tie, find_one_hot, find_ties
 
 _NONE = np.empty(0)
 _ANY_DECIMALS = MAX_DECIMALS + 1  # what a file has for a column that keeps to none
+_FARTHEST, _NARROWEST = 1e100, 1e-100  # beyond, sums and squares end in infinity, or in 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +84,13 @@ class Columns:
     @property
     def _untied(self) -> np.ndarray:
         """Numeric columns that neither come from a real row nor follow another column: ndarray of int."""
-        follow = [tie.target for tie in self.ties]
-        return np.array([i for i in self.numeric if not self.inherited[i] and i not in follow], int)
+        follow, inherited = [tie.target for tie in self.ties], self.inherited
+        return np.array([i for i in self.numeric if not inherited[i] and i not in follow and self._adds(i)], int)
+
+    def _adds(self, i: int) -> bool:
+        """Whether values of a column can be added and squared."""
+        low, high = self.columns[i].low, self.columns[i].high
+        return max(-low, high) < _FARTHEST and high - low > _NARROWEST
 
     @property
     def inherited(self) -> np.ndarray:
