@@ -1,5 +1,6 @@
 """How the documentation is built: ``make docs``. Nothing is fetched from the network."""
 
+import os
 import re
 import shutil
 import sys
@@ -131,6 +132,7 @@ sphinx_gallery_conf = {
     "within_subsection_order": "_gallery.ByPlace",
     "reset_argv": "_gallery.arguments",
     "abort_on_example_error": True,
+    "parallel": os.cpu_count() or 1,  # half of the time on two cores
     "capture_repr": ("_repr_html_",),
     "backreferences_dir": "generated/backreferences",
     "doc_module": ("gan_oversampler",),

@@ -293,7 +293,7 @@ PHOTOGRAPHS = {
     "nothing done": "nothing",
     "affine deformation": "affine",
     "TrivialAugment while training, classes balanced": "TrivialAugment online, balanced",
-    "**`DeformationOverSampler`**, and `GANOverSampler` by default": "DeformationOverSampler",
+    "**`DeformationOverSampler`**": "DeformationOverSampler",
     "all real images": "oracle",
 }
 
