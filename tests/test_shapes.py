@@ -51,11 +51,10 @@ def gan(**parameters):
 
 
 SETTINGS = list(itertools.product(DEFORMATIONS, N_OTHERS))
+MIXED = [SETTINGS[5 * i % len(SETTINGS)] for i in range(len(SETTINGS))]  # neighbours differ in both
 IN_TURNS = [
     (size, channels, n_others, deformation)
-    for size, channels, (deformation, n_others) in zip(
-        SIZES * 2, itertools.cycle(CHANNELS), itertools.cycle(SETTINGS), strict=False
-    )
+    for size, channels, (deformation, n_others) in zip(SIZES, itertools.cycle(CHANNELS), MIXED, strict=False)
 ]
 
 
@@ -70,7 +69,7 @@ def test_long_low_images_keep_two_pixels_of_their_shorter_side(size, deformation
     check(DeformationOverSampler, size, 1, 30, deformation)
 
 
-@pytest.mark.parametrize("side", [48, 49, 64, 96])
+@pytest.mark.parametrize("side", [48, 96])
 def test_large_images_by_default(side):
     """They were tried at a reduced size under a deformation of the whole one, and refused."""
     check(DeformationOverSampler, (side, side), 1, 400, "auto")

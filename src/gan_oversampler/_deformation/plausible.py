@@ -38,7 +38,8 @@ def _spread(values: Floats) -> Floats:
 def _statistics(images: Floats) -> Floats:
     """What no few principal components show: mean, spread and roughness of each channel: (n, 5 * C)."""
     axes = (1, 2)
-    by_row, by_column, twice = (np.diff(images, order, axis=axis) for order, axis in ((1, 1), (1, 2), (2, 1)))
+    lasting = 1 if images.shape[1] > 2 else 2  # a low image is reduced to two rows, which have one difference
+    by_row, by_column, twice = (np.diff(images, order, axis=axis) for order, axis in ((1, 1), (1, 2), (2, lasting)))
     spreads = [np.log(_spread(values) + 1e-3) for values in (images, by_row, by_column, twice)]
     return np.concatenate([images.mean(axis=axes), *spreads], axis=1)
 
