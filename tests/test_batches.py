@@ -630,6 +630,43 @@ def test_keras_on_pytorch_gets_each_epoch_once(workers, tmp_path):
     )
 
 
+@pytest.mark.skipif(find_spec("jax") is None, reason="needs jax, in the dependency group jax")
+@pytest.mark.parametrize("workers", [1, 3])
+def test_keras_on_jax_gets_each_epoch_once(workers, tmp_path):
+    run(
+        f"""
+        import keras
+
+        sums = []
+
+        class Network(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.out = keras.layers.Dense(3, activation="softmax")
+
+            def call(self, x):
+                return self.out(x)
+
+            def train_step(self, state, data):
+                sums.append(float(data[0].sum()))
+                return super().train_step(state, data)
+
+        assert keras.config.backend() == "jax"
+        network, data = Network(), batches.as_keras(workers={workers})
+        network.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
+        network.fit(data, epochs=2, verbose=0)
+        network.fit(data, epochs=1, verbose=0)
+        expected = []
+        for epoch in range(3):
+            batches.set_epoch(epoch)
+            expected += [float(X_batch.sum()) for X_batch, _ in batches]
+        np.testing.assert_allclose(sums, expected, rtol=1e-5)
+        """,
+        tmp_path,
+        KERAS_BACKEND="jax",
+    )
+
+
 def test_random_state_seeds_the_fit_of_a_sampler_without_a_seed(three_digits):
     without, own = DeformationOverSampler(), DeformationOverSampler(random_state=5)
     first, again = (BalancedBatches(without, *three_digits, random_state=1) for _ in range(2))
