@@ -91,3 +91,15 @@ def test_a_table_of_thousands_of_columns_gets_none():
     X = np.random.default_rng(0).normal(size=(60, 2001))
     sampler = GANOverSampler(random_state=0, **BUDGET).fit(X, np.arange(60) < 20)
     assert sampler.shares_ == {True: {"repeated": 1.0}}
+
+
+def a_generator(latent_dim, output_shape):
+    import keras
+
+    return keras.Sequential([keras.layers.Input((latent_dim,)), keras.layers.Dense(*output_shape)])
+
+
+def test_a_network_of_ones_own_is_trained_on_such_a_table_too():
+    X = np.random.default_rng(0).normal(size=(60, 2001))
+    sampler = GANOverSampler(random_state=0, generator=a_generator, **BUDGET).fit(X, np.arange(60) < 20)
+    assert sampler.shares_[True]["generated"] == pytest.approx(0.25)

@@ -56,7 +56,7 @@ class Usefulness:
     own : ndarray of shape (n, H, W, C), float32
         Images of the class; at most 400 are read.
     others : ndarray of shape (m, H, W, C), float32
-        Images of the other classes; at most 2,000 are read.
+        Images of the other classes; at most 1,000 are read.
     seed : int
     """
 

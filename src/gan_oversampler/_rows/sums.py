@@ -57,8 +57,10 @@ class Sums:
             Columns that may be looked at.
         """
         varying = np.array([i for i in among if columns[i].low < columns[i].high and not columns[i].has_missing], int)
+        if not 2 < len(varying) <= _MAX_COLUMNS:
+            return cls.none()
         some = np.unique(rows[:: -(-len(rows) // _SOME_ROWS)][:, varying].astype(np.float64), axis=0)
-        if not 2 < len(varying) <= _MAX_COLUMNS or len(some) < len(varying) + _MORE_ROWS_THAN_COLUMNS:
+        if len(some) < len(varying) + _MORE_ROWS_THAN_COLUMNS:
             return cls.none()
         mean, spread = some.mean(axis=0), some.std(axis=0)
         is_free, weights = _solve((some - mean) / np.where(spread > 0, spread, 1))

@@ -109,8 +109,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         Share of the new rows that are made of real rows of the class: of images these are deformed, and generated ones
         too; of tables they are perturbed. At 1 no network is trained, as in `DeformationOverSampler`. None: .75, which
         ranked held-out digits better than generated images alone; 0 where images are not deformed; 1 for tables of more
-        than 2,000 columns. On photographs and tables a network was not found to add to rows made of real ones:
-        `DeformationOverSampler` is as good there, and quicker.
+        than 2,000 columns, unless a `generator` or `discriminator` is given. On photographs and tables a network was
+        not found to add to rows made of real ones: `DeformationOverSampler` is as good there, and quicker.
     label_filter : bool, default=True
         Keep a generated image only if a small dense classifier takes it for the class. The classifier learns the class
         from its deformed real images. Tables, and data with fewer than 50 rows in the other classes, are not
@@ -414,7 +414,8 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         if share < 1 and is_too_small(task):
             warn_too_small(task, deformation)
             return 1.0
-        if self.deformed_share is None and task.is_wide:
+        has_own_network = self.generator is not None or self.discriminator is not None
+        if self.deformed_share is None and task.is_wide and not has_own_network:
             return 1.0
         if self.deformed_share is None and share and self.verbose:
             tell_where_as_good(task, deformation)
