@@ -8,11 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._rows.column import Column
+from gan_oversampler._rows.column import LOG_CHANCE, MAX_COMPARED, Column, some_of
 
-_MAX_COLUMNS = 300  # every pair is looked at
-_SOME_ROWS = 2000
-_CHANCE = np.log(1e-6)  # of an order between columns that have nothing to do with each other
 _N_SHIFTS = 7
 
 
@@ -62,7 +59,7 @@ def _is_rarely_chance(lower: np.ndarray, upper: np.ndarray) -> bool:
     """
     shifts = np.linspace(1, len(lower) - 1, _N_SHIFTS).astype(int)
     ordered = np.mean([lower <= np.roll(upper, shift) for shift in shifts])
-    return bool(ordered < 1 and (ordered == 0 or len(lower) * np.log(ordered) < _CHANCE))
+    return bool(ordered < 1 and (ordered == 0 or len(lower) * np.log(ordered) < LOG_CHANCE))
 
 
 def _gap(lower: np.ndarray, upper: np.ndarray) -> float | None:
@@ -83,13 +80,13 @@ def find_orders(rows: np.ndarray, columns: Sequence[Column], among: np.ndarray) 
         Columns that may be looked at.
     """
     varying = [int(i) for i in among if columns[i].low < columns[i].high]
-    if not 1 < len(varying) <= _MAX_COLUMNS:
+    if not 1 < len(varying) <= MAX_COMPARED:
         return ()
     return tuple(_orders_among(rows, columns, sorted(varying, key=lambda i: (np.nanmean(rows[:, i]), i))))
 
 
 def _orders_among(rows: np.ndarray, columns: Sequence[Column], smallest_first: Sequence[int]) -> Iterator[Order]:
-    some = rows[:: -(-len(rows) // _SOME_ROWS), smallest_first].astype(np.float64)
+    some = some_of(rows)[:, smallest_first].astype(np.float64)
     below: list[set[int]] = []  # of each column, what is known to be below it
     for k, upper in enumerate(smallest_first):
         below.append(set())

@@ -9,10 +9,8 @@ from typing import Self
 import numpy as np
 from scipy.linalg import qr
 
-from gan_oversampler._rows.column import Column
+from gan_oversampler._rows.column import MAX_COMPARED, Column, some_of
 
-_MAX_COLUMNS = 300
-_SOME_ROWS = 2000
 _MORE_ROWS_THAN_COLUMNS = 20  # so many rows lie on one hyperplane by no chance
 _TOLERANCE = 1e-6  # in standard deviations, or shares of the range: float32 has no more digits
 
@@ -57,9 +55,9 @@ class Sums:
             Columns that may be looked at.
         """
         varying = np.array([i for i in among if columns[i].low < columns[i].high and not columns[i].has_missing], int)
-        if not 2 < len(varying) <= _MAX_COLUMNS:
+        if not 2 < len(varying) <= MAX_COMPARED:
             return cls.none()
-        some = np.unique(rows[:: -(-len(rows) // _SOME_ROWS)][:, varying].astype(np.float64), axis=0)
+        some = np.unique(some_of(rows)[:, varying].astype(np.float64), axis=0)
         if len(some) < len(varying) + _MORE_ROWS_THAN_COLUMNS:
             return cls.none()
         mean, spread = some.mean(axis=0), some.std(axis=0)

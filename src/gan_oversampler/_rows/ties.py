@@ -8,11 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln
 
-from gan_oversampler._rows.column import Column, index_of_nearest
+from gan_oversampler._rows.column import LOG_CHANCE, MAX_COMPARED, Column, index_of_nearest, some_of
 
-_MAX_COLUMNS = 300  # every pair is looked at
-_SOME_ROWS = 2000
-_CHANCE = np.log(1e-6)  # of a tie between columns that have nothing to do with each other
 _TOLERANCE = 1e-6  # of a linear function, in shares of the range: float32 has no more digits
 
 # -- one-hot groups --------------------------------------------------------------------------------------
@@ -131,7 +128,7 @@ class _Sample:
     @classmethod
     def of(cls, rows: np.ndarray) -> _Sample:
         """Sample of the rows, without those that come again: they would prove anything."""
-        some = np.unique(rows[:: -(-len(rows) // _SOME_ROWS)].astype(np.float64), axis=0)
+        some = np.unique(some_of(rows).astype(np.float64), axis=0)
         counts = [np.unique(column, return_counts=True)[1] for column in some.T]
         return cls(some, np.array([len(c) for c in counts]), np.array([c.max() for c in counts]))
 
@@ -146,9 +143,9 @@ class _Sample:
         starts = np.flatnonzero(np.append(True, ordered[1:, source] != ordered[:-1, source]))
         is_function = (np.minimum.reduceat(ordered, starts) == np.maximum.reduceat(ordered, starts)).all(axis=0)
         repeats = (n - len(starts)) * np.log(self.n_commonest / n)
-        is_table = (repeats < _CHANCE) & (len(starts) <= n / 2)
+        is_table = (repeats < LOG_CHANCE) & (len(starts) <= n / 2)
         orders = gammaln(n + 1) - gammaln(self.n_commonest + 1) - gammaln(n - self.n_commonest + 1)
-        is_stepwise = (_steps(ordered) == self.n_levels - 1) & (-orders < _CHANCE) & (self.n_levels <= n / 2)
+        is_stepwise = (_steps(ordered) == self.n_levels - 1) & (-orders < LOG_CHANCE) & (self.n_levels <= n / 2)
         return is_function & (is_table | is_stepwise | self._lines_of(source))
 
     def _lines_of(self, source: int) -> np.ndarray:
@@ -167,7 +164,7 @@ def find_ties(rows: np.ndarray, columns: Sequence[Column], one_hot: Sequence[np.
         Groups, whose columns are the source of nothing.
     """
     varying = np.flatnonzero([column.low < column.high for column in columns])
-    if not 0 < len(varying) <= _MAX_COLUMNS:
+    if not 0 < len(varying) <= MAX_COMPARED:
         return ()
     return tuple(_ties_among(rows, columns, varying, {i for group in one_hot for i in group}))
 
