@@ -151,6 +151,7 @@ _REGISTRY: dict[str, _Entry] = {
     "oracle": _Entry("oracle", all_rows=True),
     "oracle balanced": _Entry("oracle", lambda s: RandomOverSampler(), all_rows=True),
     "oracle affine": _Entry("oracle", _affine, images_only=True, all_rows=True),
+    "oracle deformed": _Entry("oracle", _deformation, images_only=True, all_rows=True, default=False),
 }
 DEFAULT_METHODS = tuple(name for name, entry in _REGISTRY.items() if entry.default)
 KNOWN_METHODS = tuple(_REGISTRY)
