@@ -1,6 +1,6 @@
 """How fast a fit is, against the step of before, Keras' loop, the notebook's and PyTorch's: `make bench`.
 
-    python benchmarks/speed.py                                  # steps, second class, memory, imports, cost
+    python benchmarks/speed.py                                  # steps, second class, memory, imports, sizes
     python benchmarks/speed.py fit --data mnist.npz --colour cifar.npz
 
 Each part is timed in one run, and rivals take turns, so that ratios hold where seconds do not. PyTorch is measured
@@ -213,59 +213,35 @@ def part_imports(options: argparse.Namespace) -> dict[str, float]:
     return found
 
 
-def part_cost(options: argparse.Namespace) -> dict[str, Any]:
-    """Steps of many sizes, the line that is fitted to them, and how far it is off.
-
-    The default networks are limited by memory, not by arithmetic: the fit would not count arithmetic at all. It counts
-    once, since no step is quicker than that, and networks of a user's own may be large.
-    """
+def part_sizes(options: argparse.Namespace) -> list[list[Any]]:
+    """Steps of the default networks for images of many sizes: side, side, channels, batch, seconds a step."""
     import speed_steps
-    from scipy.optimize import nnls
-
-    from gan_oversampler._gan import cost
 
     sizes = [((side, side, 1), 64) for side in (8, 12, 16, 20, 28, 40, 56, 64, 96, 128)]
     sizes += [((side, side, 3), 64) for side in (8, 16, 32, 64)]
     sizes += [((28, 28, 1), batch) for batch in (16, 32, 128, 256)]
     rows = []
     for shape, batch in sizes:
-        step, engine = (
-            speed_steps.our_step(shape, batch_size=batch),
-            speed_steps.default_engine(shape, batch_size=batch),
-        )
+        step = speed_steps.our_step(shape, batch_size=batch)
         n_steps = max(2, int(20 * 784 / np.prod(shape)))
-        took = in_turn({"ours": step}, n_rounds=5, n_steps=n_steps)["ours"] / 1000
-        cost.seconds_of_a_product.cache_clear()
-        rows.append([*shape, batch, took, *cost.features_of_a_step(*engine.networks, batch)])
-    table = np.array(rows, float)
-    seconds, features = table[:, 4], table[:, 5:]
-    left = 1 - features[:, 0] / seconds
-    line = np.append(1, nnls(features[:, 1:] / seconds[:, None], left)[0])  # relative errors count
-    off = np.abs(features @ line / seconds - 1)
-    for row in rows:
-        say("x".join(map(str, row[:3])) + f", batch of {row[3]}", f"{1000 * row[4]:.1f} ms")
-    say("fitted line", ", ".join(f"{weight:.3g}" for weight in line))
-    say("off by, median and most", f"{np.median(off):.0%}, {off.max():.0%}")
-    return {"rows": rows, "line": line.tolist(), "off": off.tolist()}
+        took = in_turn({"ours": step}, n_rounds=5, n_steps=n_steps)["ours"]
+        say("x".join(map(str, shape)) + f", batch of {batch}", f"{took:.1f} ms")
+        rows.append([*shape, batch, took / 1000])
+    return rows
 
 
-def plot_cost(path: Path, folder: Path) -> None:
-    """Measured milliseconds of a step against the fitted line's, and against the side of images."""
+def plot_sizes(path: Path, folder: Path) -> None:
+    """Measured milliseconds of a step against the side of images."""
     import matplotlib.pyplot as plt
 
-    found = json.loads(path.read_text())
-    table = np.array(found["rows"], float)
-    measured, expected = 1000 * table[:, 4], 1000 * table[:, 5:] @ found["line"]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.5), layout="constrained")
+    table = np.array(json.loads(path.read_text()), float)
+    figure, ax = plt.subplots(figsize=(4.5, 3.5), layout="constrained")
     for channels, name in ((1, "grey"), (3, "colour")):
         shown = (table[:, 2] == channels) & (table[:, 3] == 64)
-        left.plot(table[shown, 0], measured[shown], "o-", label=name)
-    left.set(xscale="log", yscale="log", xlabel="side of the images, pixels", ylabel="milliseconds a step of 64")
-    left.legend(frameon=False)
-    right.plot(measured, expected, "o", measured, measured, "k:")
-    right.set(xscale="log", yscale="log", xlabel="measured", ylabel="told before the first step")
-    for ax in (left, right):
-        ax.spines[["top", "right"]].set_visible(False)
+        ax.plot(table[shown, 0], 1000 * table[shown, 4], "o-", label=name)
+    ax.set(xscale="log", yscale="log", xlabel="side of the images, pixels", ylabel="milliseconds a step of 64")
+    ax.legend(frameon=False)
+    ax.spines[["top", "right"]].set_visible(False)
     figure.savefig(folder / "cost-of-a-step.png", dpi=120)
 
 
@@ -280,7 +256,7 @@ def main() -> None:
     parser.add_argument("--colour", type=Path, help="npz of 32x32 colour images, for the part `fit`")
     parser.add_argument("--torch", default=sys.executable, help="interpreter that has PyTorch")
     parser.add_argument("--records", type=Path, help="directory for what was measured")
-    parser.add_argument("--plots", type=Path, help="directory for the plot of the part `cost`")
+    parser.add_argument("--plots", type=Path, help="directory for the plot of the part `sizes`")
     options = parser.parse_args()
     for name in options.parts or PARTS:
         found = PARTS[name](options)
@@ -288,7 +264,7 @@ def main() -> None:
             options.records.mkdir(parents=True, exist_ok=True)
             (options.records / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
     if options.plots is not None and options.records is not None:
-        plot_cost(options.records / "cost.json", options.plots)
+        plot_sizes(options.records / "sizes.json", options.plots)
 
 
 if __name__ == "__main__":

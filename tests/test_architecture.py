@@ -43,8 +43,7 @@ FOR_ALL = ("exceptions", "_utils")
 COMPARISON = ["_rivals", "_measure", "_outcome", "_compare", "_mnist", "__init__", "__main__"]
 # Importing these imports TensorFlow; elsewhere that happens inside a call.
 NEEDS_TENSORFLOW = {
-    f"{NAME}._gan.{file}"
-    for file in ("networks", "losses", "tone", "warp", "engine", "drawing", "cost", "replicas", "loop")
+    f"{NAME}._gan.{file}" for file in ("networks", "losses", "tone", "warp", "engine", "drawing", "replicas", "loop")
 }
 # What Keras and tf.data take, which are classes and functions of theirs.
 NEEDS_TENSORFLOW |= {f"{NAME}._batches.{file}" for file in ("keras_data", "tf_data")}

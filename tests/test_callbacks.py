@@ -10,11 +10,12 @@ from contextlib import redirect_stdout
 
 import numpy as np
 import pytest
+from rich.console import Console
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from gan_oversampler import ConvergenceWarning, GANOverSampler
-from gan_oversampler.callbacks import Callback, EarlyStopping, TensorBoard
+from gan_oversampler.callbacks import Callback, EarlyStopping, TensorBoard, TrainingEvent
 from gan_oversampler.callbacks._progress_bar import ProgressBar, image_strip
 from gan_oversampler.callbacks._time_limit import TimeLimit
 
@@ -137,18 +138,28 @@ def test_a_callback_sees_the_steps_that_it_needs_and_no_bit_changes(table, digit
         np.testing.assert_array_equal(other, rows[0])
 
 
-def test_the_time_that_is_told_knows_that_steps_of_a_table_share_a_call(table, digits, tiny, monkeypatch):
-    from gan_oversampler._gan import loop
+class TellsTime(Callback):
+    """Notes what the training says of its end, and takes .05 s a step."""
 
-    class Told(Callback):
-        def on_class_begin(self, event):
-            self.seconds = event.seconds_left()
+    def __init__(self):
+        self.told = {}
 
-    monkeypatch.setattr(loop, "seconds_of_a_step", lambda *networks: 2.0)
-    for data, expected in ((table, 3 * 2.0 * 0.45), (digits, 3 * 2.0)):
-        told = Told()
-        fit(data, told, **tiny)
-        assert told.seconds == pytest.approx(expected)
+    def on_class_begin(self, event):
+        self.told[event.step] = event.seconds_left()
+
+    def on_step_end(self, event):
+        time.sleep(0.05)
+        self.told[event.step] = event.seconds_left()
+
+
+@pytest.mark.parametrize("kind", ["table", "digits"])
+def test_the_time_left_is_told_by_the_steps_taken_here_but_for_the_first(kind, tiny, request):
+    callback = TellsTime()
+    fit(request.getfixturevalue(kind), callback, **{**tiny, "max_iter": 21})
+    assert [step for step, seconds in callback.told.items() if np.isnan(seconds)] == [0, 1], "the first compiles"
+    assert callback.told[11] > 10 * 0.05
+    assert callback.told[21] == 0
+    assert callback.told[11] == pytest.approx(2 * callback.told[16], rel=0.5)
 
 
 def test_steps_of_a_call_are_as_many_as_take_a_moment(table, tiny, monkeypatch):
@@ -340,6 +351,24 @@ def test_a_strip_shows_what_is_bright():
     spans = image_strip(left_half, in_colour=True).spans
     assert str(spans[0].style) == "rgb(255,255,255) on rgb(255,255,255)"
     assert str(spans[-1].style) == "rgb(0,0,0) on rgb(0,0,0)"
+
+
+@pytest.mark.parametrize("label", [8, "a very long name of a class"])
+def test_a_bar_is_whole_in_80_columns(label, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    real = np.zeros((315, 28, 28, 3), np.float32)
+    losses = ("generator_loss", "discriminator_loss", "discriminator_accuracy")
+    history = {"step": np.arange(1200), **{name: np.ones(1200) for name in losses}}
+    bar, shown = ProgressBar(1), Console(file=io.StringIO(), force_terminal=True)
+    event = TrainingEvent(label, 0, 1200, 1400, history, real, None, None, None)
+    bar.on_class_begin(event)
+    bar.on_step_end(event)
+    shown.print(bar._bar.get_renderable())
+    bar.on_class_end(event)
+    assert "28x28x3 images" in (text := shown.file.getvalue())
+    assert "1200/1400" in text
+    assert "(100%)" in text
+    assert "--:--" in text
 
 
 def test_silence_costs_nothing():

@@ -7,7 +7,6 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from gan_oversampler.comparison import DenseClassifier
 
-
 EXPECTED = {
     "check_sample_weight_equivalence_on_dense_data": "batches of repeated rows are other batches than weighted ones",
 }

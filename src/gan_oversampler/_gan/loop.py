@@ -11,7 +11,6 @@ import numpy as np
 
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan import strategy, workers
-from gan_oversampler._gan.cost import seconds_of_a_step
 from gan_oversampler._gan.deformed_copies import DeformedCopies
 from gan_oversampler._gan.drawing import draw_preview
 from gan_oversampler._gan.engine import HISTORY, Engine, Plan, assign, values_of
@@ -26,7 +25,6 @@ from gan_oversampler.callbacks import Callback, TrainingEvent
 _SNAPSHOT_EVERY = 100
 _LOOK_EVERY, _N_LOOKED_AT = 100, 256
 _MOST_AT_ONCE, _SECONDS_AT_ONCE = 50, 0.1
-_COST_AT_ONCE = 0.45  # of a step's, where many are one call: benchmarks/table_speed.md
 
 
 class _Batches:
@@ -65,6 +63,7 @@ class _Run:
         self.engine, self.batches, self.max_iter, self.hooks = engine, batches, max_iter, hooks
         self._event, self._ends_settled = event, ends_settled
         self.step, self.is_complete = 0, False
+        self._first_call_ends = 0
         self._last_took = _SECONDS_AT_ONCE  # seconds a step
         self.steps = np.arange(1, max_iter + 1)
         self.metrics = np.zeros((max_iter, len(HISTORY)), np.float32)
@@ -90,14 +89,13 @@ class _Run:
         self.distances[: self.step] = start.history["energy_distance"]
         self.is_complete = start.is_complete or is_over or self._has_settled()
 
-    @cached_property
-    def _seconds_of_a_step(self) -> float:
-        return seconds_of_a_step(*self.engine.networks, self.batches.plan.batch_size)
-
     def seconds_left(self) -> float:
-        """Seconds of the steps to come, as steps of such networks take here."""
-        cost = _COST_AT_ONCE if self._takes_many else 1.0
-        return cost * self._seconds_of_a_step * (self.max_iter - self.step)
+        """Seconds of the steps to come, at the pace of those taken here; the first call compiles, and is left out."""
+        timed = self.step - self._first_call_ends
+        if not (self._first_call_ends and timed):
+            return float("nan")
+        taken = self.seconds[self.step - 1] - self.seconds[self._first_call_ends - 1]
+        return float(taken / timed * (self.max_iter - self.step))
 
     @property
     def history(self) -> History:
@@ -175,6 +173,7 @@ class _Run:
         before, now = self.seconds[first - 1] if first else 0.0, time.perf_counter() - self.started
         self.seconds[first:last] = np.linspace(before, now, last - first + 1)[1:]
         self._last_took = (now - before) / (last - first)
+        self._first_call_ends = self._first_call_ends or last
         while self.step < last and not self.is_complete:
             self.step += 1
             self.is_complete = diagnosis.has_exploded(self.history)

@@ -56,8 +56,8 @@ class TrainingEvent:
     capture : callable
         ``capture()`` returns a copy of everything that training continues from.
     seconds_left : callable
-        ``seconds_left()`` estimates the seconds of the steps to come, from the sizes of the networks and the speed of a
-        matrix product here. It is within a factor of two, mostly nearer, and it needs no step to have been taken.
+        ``seconds_left()`` tells the seconds of the steps to come, at the pace of those that were taken in this process.
+        NaN until two calls of steps were: the first compiles. Training of a table may end early, and then takes less.
     """
 
     label: Any

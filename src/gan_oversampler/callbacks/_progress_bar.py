@@ -12,20 +12,17 @@ _N_STRIPS = 10
 _N_IMAGES = 8
 _MAX_SIDE = 28
 _SHADES = " ░▒▓█"
+_LONGEST_LABEL = 10  # bar and figures need the rest of a terminal of 80 columns
 
 
 def title(event: TrainingEvent) -> str:
     """The class, its number of rows and their kind."""
-    label = event.label.item() if isinstance(event.label, np.generic) else event.label
+    label = repr(event.label.item() if isinstance(event.label, np.generic) else event.label)
+    label = label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
     height, width, channels = event.real.shape[1:] if event.is_image else (0, 0, 0)
     size = f"{height}x{width}" + (f"x{channels}" if channels > 1 else "")
     again = ", again" if event.attempt else ""
-    return f"class {label!r}: {len(event.real)} {f'{size} images' if event.is_image else 'table rows'}{again}"
-
-
-def expected(event: TrainingEvent) -> str:
-    """How long the training will take, before its first step can tell."""
-    return f", about {max(1, round(event.seconds_left()))} s"
+    return f"class {label}: {len(event.real)} {f'{size} images' if event.is_image else 'table rows'}{again}"
 
 
 def _side_by_side(images: np.ndarray) -> np.ndarray:
@@ -64,7 +61,7 @@ def image_strip(images: np.ndarray, in_colour: bool) -> Any:
 
 
 class ProgressBar(Callback):
-    """A bar per training, with both losses, the discriminator's accuracy and the time left.
+    """A bar per training, with both losses, the discriminator's accuracy in brackets and the time left.
 
     Parameters
     ----------
@@ -85,15 +82,13 @@ class ProgressBar(Callback):
 
         self._bar = Progress(
             TextColumn("{task.description}"),
-            # In a narrow terminal the bar gives way first, then figures.
+            # In a narrow terminal the bar gives way, and nothing else.
             BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4, max_width=40)),
-            MofNCompleteColumn(),
+            MofNCompleteColumn(table_column=Column(no_wrap=True)),
             TextColumn("{task.fields[losses]}"),
-            TimeRemainingColumn(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True, table_column=Column(no_wrap=True)),
         )
-        self._task = self._bar.add_task(
-            title(event) + expected(event), total=event.max_iter, completed=event.step, losses=""
-        )
+        self._task = self._bar.add_task(title(event), total=event.max_iter, completed=event.step, losses="")
         self._bar.start()
 
     def on_step_end(self, event: TrainingEvent) -> None:
@@ -101,7 +96,7 @@ class ProgressBar(Callback):
             return
         now = event.metrics
         losses = f"G {now['generator_loss']:.2f} D {now['discriminator_loss']:.2f}"
-        losses += f" D right {now['discriminator_accuracy']:.0%}"
+        losses += f" ({now['discriminator_accuracy']:.0%})"
         self._bar.update(self._task, completed=event.step, losses=losses)
         is_due = event.step % max(1, event.max_iter // _N_STRIPS) == 0
         if self.verbose > 1 and event.is_image and is_due:
