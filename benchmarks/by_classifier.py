@@ -1,4 +1,4 @@
-"""Which classifiers do new images help? The ten 8x8 digits of scikit-learn, 25 images of each in turn, five kinds of classifier.
+"""Which classifiers do new images help? The ten 8x8 digits of scikit-learn, 25 images of each in turn.
 
     python benchmarks/by_classifier.py
     python -m gan_oversampler.comparison report benchmarks/by-classifier/digit?.csv --unit "digits of one data set" \
