@@ -6,7 +6,7 @@
     python benchmarks/long_tailed.py report
 
 The counts fall as in CIFAR-10-LT (arXiv:1901.05555): the first class keeps all its training rows, the last one in a
-hundred of them (8x8 digits: one in twenty, five images). One convolutional classifier judges, in the same number of
+hundred (8x8 digits: one in twenty, five images). One convolutional classifier judges, in the same number of
 steps for every method. Over-samplers bring each class up to the largest ("balance"), or to the geometric mean of its
 own number and the largest ("root"). Held-out rows are a fifth of all, and balanced accuracy counts each class the same.
 Cells that the record holds are not measured again.

@@ -5,7 +5,7 @@ import pytest
 from sklearn.neural_network import MLPClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from gan_oversampler.comparison import DenseClassifier
+from gan_oversampler.comparison import DenseClassifier, default_classifier
 
 EXPECTED = {
     "check_sample_weight_equivalence_on_dense_data": "batches of repeated rows are other batches than weighted ones",
@@ -35,6 +35,12 @@ def test_every_set_of_rows_gets_the_same_steps_of_whole_batches(n_rows, monkeypa
     assert classifier.network_._optimizer.t == 50
     times = np.bincount(np.array(seen, dtype=int), minlength=n_rows)
     assert times.max() - times.min() <= 1, "each pass shows every row once"
+
+
+def test_the_default_judge_of_many_rows_counts_steps():
+    assert default_classifier(30_000, images=True).n_steps == 1_200
+    assert default_classifier(200_000, images=False).steps[-1][1].n_steps == 8_000
+    assert isinstance(default_classifier(9_999, images=True), MLPClassifier)
 
 
 def test_weights_reach_the_network():

@@ -15,6 +15,7 @@ from rich.console import Console
 from gan_oversampler._utils.seeds import generator
 from gan_oversampler.comparison._compare import compare_samplers
 from gan_oversampler.comparison._measure.classifiers import CONVOLUTIONAL, notebook_classifier, strong_classifier
+from gan_oversampler.comparison._measure.dense import DenseClassifier
 from gan_oversampler.comparison._measure.problem import flat_unit_range
 from gan_oversampler.comparison._measure.resampling import Resampled
 from gan_oversampler.comparison._mnist.label_check import LabelCheck, labels_path, new_minority
@@ -27,6 +28,7 @@ from gan_oversampler.datasets import load_mnist
 _SHAPE = (28, 28)
 CLASSIFIERS: dict[str, Callable[[], Any]] = {
     "dense 256-64": strong_classifier,
+    "dense 256-64, 1,200 steps": DenseClassifier,
     "notebook 16-1": notebook_classifier,
     CONVOLUTIONAL: lambda: ConvolutionalClassifier(image_shape=_SHAPE),
 }
