@@ -230,7 +230,7 @@ def _method(cell: str) -> str:
 
 def _in_cell(figure: Figure, row: str, column: str, name: str) -> Figure:
     """A figure that fills a cell of a table."""
-    linked = re.search(r"\([./]*(?:benchmarks/)?([\w-]+)\.md", row)
+    linked = re.search(r"\([./]*(?:benchmarks/)?([\w/-]+)\.md", row)
     if name.endswith(".md"):
         return _quoted(figure, name)
     if column in COLUMNS:

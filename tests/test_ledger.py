@@ -126,7 +126,7 @@ def test_each_record_stands_in_the_ledger(path):
 
 
 def test_what_the_ledger_names_is_there():
-    there = {path.relative_to(BENCHMARKS).as_posix() for path in [*RECORDS, *BENCHMARKS.glob("*.md")]}
+    there = {path.relative_to(BENCHMARKS).as_posix() for path in [*RECORDS, *BENCHMARKS.rglob("*.md")]}
     names = {name.split(":")[0] for line in LINES if "being measured" not in line.reported for name in line.names}
     assert not {name for name in names if not any(fnmatch(path, name) for path in there)}
 
