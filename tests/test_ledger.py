@@ -99,10 +99,10 @@ class Cell(NamedTuple):
 
 
 def _cell(row: dict[str, str]) -> Cell:
-    settings = ast.literal_eval(row["settings"]) if row.get("settings") else [None, row.get("n_minority")]
-    label = row.get("class", row.get("digit", settings[0] if isinstance(settings[0], int) else None))
-    numbers = (label, row.get("root_seed", row.get("seed")), row.get("draw"), settings[1])
-    return Cell(row.get("set"), *(None if number is None else int(number) for number in numbers))
+    label, rare, *_ = ast.literal_eval(row["settings"]) if row.get("settings") else (None, row.get("n_minority"))
+    label = row.get("class", row.get("digit", label))
+    numbers = (label, row.get("root_seed", row.get("seed")), row.get("draw"), rare)
+    return Cell(row.get("set"), *(int(number) if str(number).isdigit() else None for number in numbers))
 
 
 def cells(path: Path) -> set[Cell]:
