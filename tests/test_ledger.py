@@ -114,7 +114,7 @@ def covers(line: Line, name: str, cell: Cell) -> bool:
     """Whether a line reports the record's row. Words, such as "defective", are not compared with numbers."""
     told = zip(line[1:5], cell[1:], strict=True)
     return line.reports(f"{name}:{cell.part}" if cell.part else name) and all(
-        number is None or number in values(said) or not said[0].isdigit() for said, number in told
+        number is None or number in values(said) or said in values(said) for said, number in told
     )
 
 
