@@ -73,7 +73,7 @@ def _links_to_copies(text, start):
 
 def links_of_the_site(app, docname, source):
     """Links that are right on a code forge, where pages and records stand in different folders, made right here."""
-    text = source[0]
+    text = re.sub(r"\n *<!-- figures.*?-->", "", source[0], flags=re.DOTALL)  # what docs/figures.py reads, nobody else
     if docname.startswith("benchmarks/"):
         text = text.replace("](../docs/", "](../")
     elif docname in {Path(page).stem for page in COPIED.values()}:

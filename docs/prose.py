@@ -27,8 +27,10 @@ HARD_TO_READ = {
     r"\b(thereof|thereby|therein|wherein|whereby|whereof|heretofore|that which|those who)\b": "a plain word",
 }
 # Written by `comparison ... report`: its words stand in the package.
-REPORTS = {path.with_suffix(".md").name for path in (ROOT / "benchmarks").iterdir() if path.is_dir()} | {
-    "mnist-five.md"
+REPORTS = {
+    path.name
+    for path in (ROOT / "benchmarks").glob("*.md")
+    if path.read_text(encoding="utf-8").startswith("# Comparison ")
 }
 
 
