@@ -4,8 +4,8 @@
     python -m gan_oversampler.comparison report benchmarks/longer-training/digit?.csv --unit "digits of one data set" \
         --method "GAN, 2,800 steps" --report benchmarks/longer-training.md
 
-The images, the judge and the protocol are those of headline.py; the root seed is that on which the networks of 26
-November were chosen. A file of records for each digit is written, row by row; the same command goes on where it stopped.
+The images, the judge and the protocol are those of headline.py. The root seed is the one on which the networks of 26
+November were chosen. A file of records for each digit is written, row by row; the command goes on where it stopped.
 """
 
 from __future__ import annotations
