@@ -25,9 +25,9 @@ from sklearn.neural_network import MLPClassifier
 from speed_quality import drawn_by
 
 from gan_oversampler import GANOverSampler
+from gan_oversampler.comparison._measure.classifier_metrics import positive_scores
 from gan_oversampler.comparison._measure.classifiers import fit, seeded
 from gan_oversampler.comparison._measure.draws import make_draw
-from gan_oversampler.comparison._measure.metrics import positive_scores
 
 HEADER = (
     *("n_minority", "root_seed", "draw", "class"),

@@ -26,9 +26,9 @@ from sklearn.metrics import average_precision_score
 
 from gan_oversampler import GANOverSampler, metrics
 from gan_oversampler._utils import seeds
+from gan_oversampler.comparison._measure.classifier_metrics import positive_scores
 from gan_oversampler.comparison._measure.classifiers import fit, seeded, strong_classifier
 from gan_oversampler.comparison._measure.draws import make_draw
-from gan_oversampler.comparison._measure.metrics import positive_scores
 from gan_oversampler.datasets import load_mnist
 
 HEADER = (

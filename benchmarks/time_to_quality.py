@@ -24,9 +24,9 @@ from speed_quality import N_MINORITY, N_OTHERS, N_SEEDS, SEED, drawn_by
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
 from gan_oversampler._utils import seeds
+from gan_oversampler.comparison._measure.classifier_metrics import positive_scores
 from gan_oversampler.comparison._measure.classifiers import fit, seeded, strong_classifier
 from gan_oversampler.comparison._measure.draws import make_draw
-from gan_oversampler.comparison._measure.metrics import positive_scores
 from gan_oversampler.datasets import load_mnist
 
 HEADER = ("name", "draw", "method", "steps", "seconds", "average_precision")

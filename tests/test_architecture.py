@@ -48,7 +48,9 @@ NEEDS_TENSORFLOW = {
 # What Keras and tf.data take, which are classes and functions of theirs.
 NEEDS_TENSORFLOW |= {f"{NAME}._batches.{file}" for file in ("keras_data", "tf_data")}
 # The networks of the comparison's rivals, and the losses that they take.
-NEEDS_TENSORFLOW |= {f"{NAME}.comparison._rivals.{file}" for file in ("autoencoder", "losses", "network", "trainable")}
+NEEDS_TENSORFLOW |= {
+    f"{NAME}.comparison._rivals.{file}" for file in ("autoencoder", "imbalance_losses", "network", "trainable")
+}
 LAZY_USERS_OF_TENSORFLOW = {
     f"{NAME}._gan.builders",
     f"{NAME}._gan.gate",
@@ -59,7 +61,7 @@ LAZY_USERS_OF_TENSORFLOW = {
     f"{NAME}._gan.threads",
     f"{NAME}._classes.model",
     f"{NAME}._classes.training",
-    f"{NAME}._saved.networks",
+    f"{NAME}._saved.network_check",
     f"{NAME}.batches",
     f"{NAME}.callbacks._tensorboard",
     f"{NAME}.comparison._rivals.convolutional",

@@ -7,7 +7,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler, NotEnoughMemoryError
-from gan_oversampler._rows import memory
+from gan_oversampler._rows import result_memory
 
 from .conftest import TINY
 
@@ -89,7 +89,7 @@ def test_bad_requests_are_refused_at_once(fitted, method, arguments, sentence):
 
 
 def test_a_chunk_must_fit_in_memory(fitted, monkeypatch):
-    monkeypatch.setattr(memory, "available", lambda: 2**20)
+    monkeypatch.setattr(result_memory, "available", lambda: 2**20)
     fitted.iter_samples(10**12, 3, 100)
     with pytest.raises(NotEnoughMemoryError, match="1,000,000 new rows"):
         fitted.iter_samples(10**12, 3, 10**6)

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from gan_oversampler.comparison import Comparison, compare_samplers
 from gan_oversampler.comparison.__main__ import main
-from gan_oversampler.comparison._measure.metrics import RECORDED
+from gan_oversampler.comparison._measure.classifier_metrics import RECORDED
 from gan_oversampler.comparison._measure.records import FIELDS
 from gan_oversampler.comparison._mnist.label_check import some_rows
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gan_oversampler.comparison import combined_test, corrected_t_test, holm, prior_corrected
-from gan_oversampler.comparison._measure.draws import curve_sizes
-from gan_oversampler.comparison._measure.metrics import (
+from gan_oversampler.comparison._measure.classifier_metrics import (
     AT_RECALL,
     RECALL_LEVELS,
     accuracy,
@@ -22,6 +21,7 @@ from gan_oversampler.comparison._measure.metrics import (
     precision_at,
     ranking,
 )
+from gan_oversampler.comparison._measure.draws import curve_sizes
 from gan_oversampler.comparison._measure.records import score_of
 from gan_oversampler.comparison._outcome.statistics import gap_closed, rows_worth, wilcoxon_p
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gan_oversampler import GANOverSampler
-from gan_oversampler._trained import dense
+from gan_oversampler._trained import dense_drawing
 
 from .conftest import TINY
 
@@ -34,7 +34,7 @@ def test_numpy_draws_what_tensorflow_draws(generator, n):
     model, weights = generator
     noise = np.random.default_rng(1).standard_normal((n, 16), np.float32)
     expected = np.asarray(model(noise, training=False))
-    got = dense.draw(dense.layers_of(model.to_json()), weights, noise)
+    got = dense_drawing.draw(dense_drawing.layers_of(model.to_json()), weights, noise)
     assert got.dtype == np.float32
     np.testing.assert_allclose(got, expected, atol=1e-5 * np.abs(expected).max())
 
@@ -42,9 +42,11 @@ def test_numpy_draws_what_tensorflow_draws(generator, n):
 def test_a_row_has_the_same_bits_however_many_are_drawn(generator):
     model, weights = generator
     noise = np.random.default_rng(1).standard_normal((600, 16), np.float32)
-    layers = dense.layers_of(model.to_json())
-    np.testing.assert_array_equal(dense.draw(layers, weights, noise[:7]), dense.draw(layers, weights, noise)[:7])
-    assert dense.draw(layers, weights, noise[:0]).shape == (0, 5)
+    layers = dense_drawing.layers_of(model.to_json())
+    np.testing.assert_array_equal(
+        dense_drawing.draw(layers, weights, noise[:7]), dense_drawing.draw(layers, weights, noise)[:7]
+    )
+    assert dense_drawing.draw(layers, weights, noise[:0]).shape == (0, 5)
 
 
 def branching(keras, x):
@@ -74,15 +76,15 @@ def test_other_networks_are_left_to_tensorflow(outputs):
     noise = keras.Input((16,))
     network = keras.Model(noise, outputs(keras, noise))
     if outputs is skipping:
-        assert len(dense.layers_of(network.to_json())) == 2  # Keras leaves out what leads nowhere
+        assert len(dense_drawing.layers_of(network.to_json())) == 2  # Keras leaves out what leads nowhere
     else:
-        assert dense.layers_of(network.to_json()) is None
+        assert dense_drawing.layers_of(network.to_json()) is None
 
 
 def test_images_are_left_to_tensorflow():
     from gan_oversampler._gan import networks
 
-    assert dense.layers_of(networks.dcgan_generator(16, (8, 8, 1)).to_json()) is None
+    assert dense_drawing.layers_of(networks.dcgan_generator(16, (8, 8, 1)).to_json()) is None
 
 
 def test_a_process_that_only_draws_rows_of_a_table_imports_no_tensorflow(table, tmp_path):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler, NotEnoughMemoryError
-from gan_oversampler._rows import memory
+from gan_oversampler._rows import result_memory
 
 
 @pytest.mark.parametrize("cls", [GANOverSampler, DeformationOverSampler])
@@ -37,7 +37,7 @@ def test_the_estimate_is_near_what_is_used():
 
     X, y = np.random.default_rng(0).normal(size=(3000, 50)), np.arange(3000) < 20
     for kind, rows in (("array", X), ("list", X.tolist())):
-        expected = memory.estimate(3000, 40_000, 50, kind, X.dtype)
+        expected = result_memory.estimate(3000, 40_000, 50, kind, X.dtype)
         tracemalloc.start()
         DeformationOverSampler(sampling_strategy={True: 40_020}, random_state=0).fit_resample(rows, y)
         peak = tracemalloc.get_traced_memory()[1]
@@ -47,20 +47,20 @@ def test_the_estimate_is_near_what_is_used():
 
 @pytest.mark.parametrize(("size", "text"), [(5, "5 bytes"), (3 * 2**30, "3 GiB"), (21.8 * 2**40, "21.8 TiB")])
 def test_sizes_are_readable(size, text):
-    assert memory._readable(size) == text
+    assert result_memory._readable(size) == text
 
 
 def test_what_is_available_is_the_least_of_the_limits(monkeypatch):
-    assert 0 < memory.available() < math.inf
-    monkeypatch.setattr(memory, "_left_of_cgroup", lambda: 1000.0)
-    assert memory.available() == 1000
+    assert 0 < result_memory.available() < math.inf
+    monkeypatch.setattr(result_memory, "_left_of_cgroup", lambda: 1000.0)
+    assert result_memory.available() == 1000
     with pytest.raises(NotEnoughMemoryError, match="1000 bytes are available"):
-        memory.check(2000, 3)
+        result_memory.check(2000, 3)
 
 
 def test_nothing_is_refused_where_the_system_does_not_tell(monkeypatch):
-    monkeypatch.setattr(memory, "available", lambda: math.inf)
-    memory.check(2**80, 3)
+    monkeypatch.setattr(result_memory, "available", lambda: math.inf)
+    result_memory.check(2**80, 3)
 
 
 def test_rows_that_are_only_repeated_are_neither_encoded_nor_looked_into(table, digits, monkeypatch):
@@ -75,11 +75,11 @@ def test_rows_that_are_only_repeated_are_neither_encoded_nor_looked_into(table, 
 
 
 def test_the_user_can_try_nevertheless(monkeypatch):
-    monkeypatch.setattr(memory, "available", lambda: 1000.0)
+    monkeypatch.setattr(result_memory, "available", lambda: 1000.0)
     with pytest.raises(NotEnoughMemoryError, match="set the environment variable GAN_OVERSAMPLER_MEMORY_CHECK=off"):
-        memory.check(2000, 3)
+        result_memory.check(2000, 3)
     monkeypatch.setenv("GAN_OVERSAMPLER_MEMORY_CHECK", "off")
-    memory.check(2000, 3)
+    result_memory.check(2000, 3)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def large_images():
 
 
 def test_a_training_beyond_memory_is_refused_with_a_batch_that_fits(large_images, monkeypatch):
-    monkeypatch.setattr(memory, "available", lambda: 650 * 2**20)
+    monkeypatch.setattr(result_memory, "available", lambda: 650 * 2**20)
     monkeypatch.setattr(GANOverSampler, "_fit_class", lambda *_: pytest.fail("it went on to train"))
     with pytest.raises(
         NotEnoughMemoryError,
@@ -100,13 +100,13 @@ def test_a_training_beyond_memory_is_refused_with_a_batch_that_fits(large_images
         GANOverSampler(batch_size=32).fit_resample(*large_images)
     with pytest.raises(pytest.fail.Exception, match="went on to train"):
         GANOverSampler(deformation=None).fit_resample(*large_images)
-    monkeypatch.setattr(memory, "available", lambda: 50 * 2**20)
+    monkeypatch.setattr(result_memory, "available", lambda: 50 * 2**20)
     with pytest.raises(NotEnoughMemoryError, match="available: give smaller images, or set"):
         GANOverSampler().fit(*large_images)
 
 
 def test_workers_are_counted(large_images, monkeypatch):
-    monkeypatch.setattr(memory, "available", lambda: 2.8 * 2**30)
+    monkeypatch.setattr(result_memory, "available", lambda: 2.8 * 2**30)
     X, _ = large_images
     with pytest.raises(NotEnoughMemoryError, match=r"in 2 workers needs about 3\.\d+ GiB .*: set batch_size="):
         GANOverSampler(n_jobs=2).fit_resample(X, np.repeat([0, 1, 2], [30, 15, 15]))
@@ -121,7 +121,7 @@ def user_generator(latent_dim, output_shape):
 
 
 def test_networks_of_a_user_are_counted(large_images, monkeypatch):
-    monkeypatch.setattr(memory, "available", lambda: 300 * 2**20)
+    monkeypatch.setattr(result_memory, "available", lambda: 300 * 2**20)
     with pytest.raises(NotEnoughMemoryError, match=r"^Training on images of 128x128x3"):
         GANOverSampler(generator=user_generator, deformation=None).fit_resample(*large_images)
 
@@ -194,8 +194,8 @@ def test_limits_of_containers(name, monkeypatch, tmp_path):
     for place, content in {"proc/self/cgroup": "0::/", **GROUPS[name]}.items():
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / place).write_text(f"{content}\n")
-    monkeypatch.setattr(memory, "_PROC", tmp_path / "proc")
-    monkeypatch.setattr(memory, "_CGROUPS", tmp_path)
-    assert memory._left_of_cgroup() == (
+    monkeypatch.setattr(result_memory, "_PROC", tmp_path / "proc")
+    monkeypatch.setattr(result_memory, "_CGROUPS", tmp_path)
+    assert result_memory._left_of_cgroup() == (
         math.inf if name in ("none", "another group's") else 400 if "version 1" in name else 600
     )

@@ -26,12 +26,12 @@ from gan_oversampler.comparison._rivals.augmentations import (
     TrivialAugment,
     operated,
 )
+from gan_oversampler.comparison._rivals.classifier_training import Training, batches, real_rows
 from gan_oversampler.comparison._rivals.deep_smote import DeepSMOTE
 from gan_oversampler.comparison._rivals.fresh_rows import balanced, for_ever
 from gan_oversampler.comparison._rivals.mixing import mixup, remix
 from gan_oversampler.comparison._rivals.picture_operations import OPERATIONS
 from gan_oversampler.comparison._rivals.reweighting import class_weights, is_reweighted
-from gan_oversampler.comparison._rivals.training import Training, batches, real_rows
 
 COUNTS = np.array([900.0, 100.0], np.float32)
 LOGITS = np.array([[2.0, -1.0], [0.3, 0.5], [-4.0, 4.0]], np.float32)
@@ -75,9 +75,9 @@ def log_softmax(logits):
 
 @pytest.fixture(scope="module")
 def losses():
-    from gan_oversampler.comparison._rivals import losses
+    from gan_oversampler.comparison._rivals import imbalance_losses
 
-    return losses
+    return imbalance_losses
 
 
 # --- losses ---------------------------------------------------------------------------------------------------------

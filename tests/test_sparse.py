@@ -18,7 +18,7 @@ from gan_oversampler import (
     GANOverSampler,
     NotEnoughMemoryError,
 )
-from gan_oversampler._rows import memory
+from gan_oversampler._rows import result_memory
 from gan_oversampler._rows.sparse_tables import KINDS
 from gan_oversampler.inspection import TableDisplay
 
@@ -96,7 +96,7 @@ def test_another_format_is_refused_with_the_call_that_converts(name):
 
 def test_a_dense_table_beyond_memory_is_refused_before_it_is_made(monkeypatch):
     X = sparse.csr_array((N, 10**7))
-    monkeypatch.setattr(memory, "available", lambda: 2.0**30)
+    monkeypatch.setattr(result_memory, "available", lambda: 2.0**30)
     monkeypatch.setattr(type(X), "toarray", lambda self: pytest.fail("the dense table was made"))
     with pytest.raises(NotEnoughMemoryError, match=r"Sparse X, .* needs about 6.706 GiB .* such as SMOTE"):
         DeformationOverSampler().fit_resample(X, Y)

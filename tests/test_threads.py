@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import threadpoolctl
 
-from gan_oversampler._utils import threads
-from gan_oversampler._utils.threads import blas_on_one_thread
+from gan_oversampler._utils import blas_threads
+from gan_oversampler._utils.blas_threads import blas_on_one_thread
 
 
 def n_blas_threads():
@@ -48,9 +48,9 @@ def test_threads_take_turns():
 def test_libraries_are_looked_for_again_only_after_an_import(monkeypatch):
     """To look for them takes longer than to draw a few rows."""
     with blas_on_one_thread():
-        looked = threads._controller.cache_info().misses
+        looked = blas_threads._controller.cache_info().misses
     with blas_on_one_thread():
-        assert threads._controller.cache_info().misses == looked
-    monkeypatch.setitem(sys.modules, "a module that was imported since", threads)
+        assert blas_threads._controller.cache_info().misses == looked
+    monkeypatch.setitem(sys.modules, "a module that was imported since", blas_threads)
     with blas_on_one_thread():
-        assert threads._controller.cache_info().misses == looked + 1
+        assert blas_threads._controller.cache_info().misses == looked + 1

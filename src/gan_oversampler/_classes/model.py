@@ -16,7 +16,7 @@ from gan_oversampler._gan import gate
 from gan_oversampler._perturbation.mixture import PARTS, Mixture
 from gan_oversampler._rows.codecs import Codec
 from gan_oversampler._rows.tables import TableCodec
-from gan_oversampler._trained import dense
+from gan_oversampler._trained import dense_drawing
 from gan_oversampler._trained.noise import draw_noise
 
 _CHUNK = 4096
@@ -83,9 +83,9 @@ class GeneratorSource:
     def draw(self, n: int, rng: np.random.Generator) -> Drawn:
         """Draw n rows, which have no parents. A generator of dense layers needs no TensorFlow for that."""
         noise = draw_noise(n, self.latent_dim, self.latent, rng)
-        layers = dense.layers_of(self.architecture)
+        layers = dense_drawing.layers_of(self.architecture)
         if layers is not None:
-            return Drawn.without_parents(dense.draw(layers, self.weights, noise))
+            return Drawn.without_parents(dense_drawing.draw(layers, self.weights, noise))
         gate.require_tensorflow()
         from gan_oversampler._gan import drawing
 

@@ -24,7 +24,7 @@ from gan_oversampler._rows import codecs
 from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.tables import TableCodec
 from gan_oversampler._utils import seeds
-from gan_oversampler._utils.threads import blas_on_one_thread
+from gan_oversampler._utils.blas_threads import blas_on_one_thread
 
 _MIN_EXPLAINED = 0.7  # MNIST: .88, 8x8 digits: .78; photographs, which do not deform into one another: .64
 _MIN_OTHERS = 400

@@ -8,13 +8,13 @@ import numpy as np
 
 from gan_oversampler._classes.task import most_others
 from gan_oversampler._gan.memory import WORKER, batch_that_fits, bytes_of_training
-from gan_oversampler._rows import memory
+from gan_oversampler._rows import result_memory
 
 
 def _bytes_encoded(labels: np.ndarray, wanted: tuple[Any, ...], n_values: int) -> int:
     """Bytes of the largest class to learn, and of the others that are looked at, on the way to tensors."""
     most = max(int(np.count_nonzero(labels == label)) for label in wanted)
-    return memory.estimate_encoded(most, most_others(len(labels) - most, n_values), n_values)
+    return result_memory.estimate_encoded(most, most_others(len(labels) - most, n_values), n_values)
 
 
 def check_training_fits(
@@ -50,9 +50,9 @@ def check_training_fits(
     beside, at_once = in_result + n_processes * WORKER, max(1, n_processes)
     encoded = _bytes_encoded(labels, wanted, int(np.prod(shape)))
     needed = beside + at_once * (encoded + bytes_of_training(plan, plan.batch_size, deforms))
-    fits = batch_that_fits(plan, plan.batch_size, deforms, (memory.available() - beside) / at_once - encoded)
+    fits = batch_that_fits(plan, plan.batch_size, deforms, (result_memory.available() - beside) / at_once - encoded)
     workers = f" in {n_processes} workers" if n_processes else ""
-    memory.check_training(
+    result_memory.check_training(
         needed,
         f"Training on images of {'x'.join(map(str, shape))} in batches of {plan.batch_size}{workers}",
         f"set batch_size={fits}" if fits else "give smaller images" + (" or a smaller n_jobs" if workers else ""),

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_oversampler._utils.threads import n_processors
+from gan_oversampler._utils.blas_threads import n_processors
 
 Floats = NDArray[np.float32]
 

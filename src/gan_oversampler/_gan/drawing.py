@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from gan_oversampler._gan.engine import Plan, assign, build
 from gan_oversampler._gan.strategy import apart
-from gan_oversampler._trained import dense
+from gan_oversampler._trained import dense_drawing
 from gan_oversampler._trained.noise import draw_noise
 from gan_oversampler._trained.state import Weights
 from gan_oversampler._utils import seeds
@@ -108,5 +108,5 @@ def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
 def draw_preview(plan: Plan, weights: Weights, seed: int, n: int) -> np.ndarray:
     """Rows for judging a training, always from the same noise; those of dense layers as `dense` draws them."""
     noise = draw_noise(n, plan.latent_dim, plan.latent, seeds.generator(seed, "preview"))
-    layers = dense.layers_of(plan.generator)  # nothing is compiled for these
-    return draw(plan.generator, weights, noise) if layers is None else dense.draw(layers, weights, noise)
+    layers = dense_drawing.layers_of(plan.generator)  # nothing is compiled for these
+    return draw(plan.generator, weights, noise) if layers is None else dense_drawing.draw(layers, weights, noise)

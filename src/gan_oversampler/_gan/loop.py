@@ -19,7 +19,7 @@ from gan_oversampler._trained import diagnosis, plateau
 from gan_oversampler._trained.noise import draw_noise
 from gan_oversampler._trained.state import History, TrainingState, Weights, are_finite
 from gan_oversampler._utils import seeds
-from gan_oversampler._utils.threads import blas_on_one_thread
+from gan_oversampler._utils.blas_threads import blas_on_one_thread
 from gan_oversampler.callbacks import Callback, TrainingEvent
 
 _SNAPSHOT_EVERY = 100

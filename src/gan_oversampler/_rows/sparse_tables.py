@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from gan_oversampler._rows import memory
+from gan_oversampler._rows import result_memory
 
 KINDS = {
     "csr_array": sparse.csr_array,
@@ -44,7 +44,7 @@ def to_dense(X: Any) -> np.ndarray:
     ------
     NotEnoughMemoryError
     """
-    memory.check_training(
+    result_memory.check_training(
         math.prod(X.shape) * X.dtype.itemsize,
         "Sparse X, which is learned from as a dense table,",
         "give fewer columns, choose a sampler that keeps X sparse, such as SMOTE",

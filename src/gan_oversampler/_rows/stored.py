@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_oversampler._rows import frames, memory
+from gan_oversampler._rows import frames, result_memory
 
 _MIN_OTHERS = 400
 _MAX_OTHER_BYTES = 2**27
@@ -76,7 +76,7 @@ def check_memory(X: Any, n_rows: int) -> None:
     """
     n_all = "all rows" if _is_lazy_frame(X) else f"{X.shape[0]:,}"
     a_row = 2 * _bytes_a_row(X) if _is_lazy_frame(X) else _values_a_row(X) * X.dtype.itemsize  # parts, then joined
-    memory.check_training(
+    result_memory.check_training(
         n_rows * a_row,
         f"Reading {n_rows:,} of {n_all} of X, those of the classes to learn and a sample of the others,",
         "name fewer classes in sampling_strategy, give a sample of the rows of large ones",

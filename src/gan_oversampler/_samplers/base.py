@@ -24,7 +24,7 @@ from gan_oversampler._classes.kept_rows import KeptRows
 from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._classes.task import ClassTask
-from gan_oversampler._rows import containers, counts, memory, stored
+from gan_oversampler._rows import containers, counts, result_memory, stored
 from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.further_rows import read_further
 from gan_oversampler._rows.identifiers import warn_of_identifiers
@@ -36,7 +36,7 @@ from gan_oversampler._samplers.chunks import Chunks, as_dask, draw_rows
 from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._saved import file
 from gan_oversampler._utils import seeds
-from gan_oversampler._utils.threads import blas_on_one_thread
+from gan_oversampler._utils.blas_threads import blas_on_one_thread
 
 
 @dataclass(eq=False)
@@ -212,8 +212,8 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         given = weights_of_rows(sample_weight, len(labels))
         strategy = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
         form, n_new = rows.form, sum(strategy.values())
-        in_result = memory.estimate(len(labels), n_new, form.n_features, form.kind, form.storage_dtype)
-        memory.check(in_result, n_new)
+        in_result = result_memory.estimate(len(labels), n_new, form.n_features, form.kind, form.storage_dtype)
+        result_memory.check(in_result, n_new)
         _rehearse(X, rows)
         wanted = {label: n for label, n in strategy.items() if n > 0}
         if wanted:
@@ -333,7 +333,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         """
         self._check_request(n_samples, label)
         form, n = self.row_format_, int(n_samples)
-        memory.check(memory.estimate(0, n, form.n_features, form.kind, form.storage_dtype), n)
+        result_memory.check(result_memory.estimate(0, n, form.n_features, form.kind, form.storage_dtype), n)
         seed = self.seed_ if random_state is None else seeds.root_seed(random_state)
         rng = seeds.generator(seed, "sample", _place(self.__dict__, label))
         return form.build(self._draw(self.models_[label], form, n, rng).rows)
@@ -414,7 +414,9 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         if not isinstance(chunk_size, Integral) or isinstance(chunk_size, bool) or chunk_size < 1:
             raise ValueError(f"{name} must be a whole number of rows from 1 up, but {chunk_size!r} was given.")
         form, n, size = self.row_format_, int(n_samples), int(chunk_size)
-        memory.check(memory.estimate(0, min(n, size), form.n_features, form.kind, form.storage_dtype), min(n, size))
+        result_memory.check(
+            result_memory.estimate(0, min(n, size), form.n_features, form.kind, form.storage_dtype), min(n, size)
+        )
         seed = self.seed_ if random_state is None else seeds.root_seed(random_state)
         return Chunks(self.models_[label], form, seed, _place(self.__dict__, label), n, size)
 

@@ -13,7 +13,7 @@ from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._rows import codecs
 from gan_oversampler._rows.containers import RowFormat
 from gan_oversampler._utils import seeds
-from gan_oversampler._utils.threads import blas_on_one_thread
+from gan_oversampler._utils.blas_threads import blas_on_one_thread
 
 
 @blas_on_one_thread()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import average_precision_score
 
-from gan_oversampler._utils.resampling import corrected_error
+from gan_oversampler._utils.corrected_error import corrected_error
 
 
 def simplest_of_the_best(scores: np.ndarray, test_train_ratio: float) -> int:

@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
 from gan_oversampler._samplers.splits import Split
-from gan_oversampler._utils.threads import openmp_for
+from gan_oversampler._utils.blas_threads import openmp_for
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from gan_oversampler._deformation.tone import Tone
 from gan_oversampler._gan import gate
 from gan_oversampler._rows.codecs import ImageCodec, RawCodec, codec_from_state
 from gan_oversampler._rows.tables import TableCodec
-from gan_oversampler._saved import mixtures, networks, row_format, tables
+from gan_oversampler._saved import mixtures, network_check, row_format, table_check
 from gan_oversampler._saved.dtypes import label_dtype
 from gan_oversampler._saved.values import LEFT_OUT, from_json, to_json
 from gan_oversampler._trained.state import TrainingState
@@ -163,7 +163,7 @@ class LoadedGeneratorSource(GeneratorSource):
     def draw(self, n: int, rng: np.random.Generator) -> Drawn:
         """Draw n rows, which have no parents."""
         gate.require_tensorflow()
-        networks.check_fits(self.architecture, self.weights, self.latent_dim, self.tensor_shape)
+        network_check.check_fits(self.architecture, self.weights, self.latent_dim, self.tensor_shape)
         try:
             return super().draw(n, rng)
         except Exception as error:  # a network that can be built may still fail when called
@@ -181,7 +181,7 @@ def check_networks(models: Iterable[Any]) -> None:
     """
     for source, codec in ((model.source, model.codec) for model in models):
         if isinstance(source, GeneratorSource) and not isinstance(source, LoadedGeneratorSource):
-            networks.check_fits(source.architecture, source.weights, source.latent_dim, codec.tensor_shape)
+            network_check.check_fits(source.architecture, source.weights, source.latent_dim, codec.tensor_shape)
 
 
 def _classes(described: Any) -> np.ndarray:
@@ -240,7 +240,7 @@ class _Reader:
             _expect(not codec.is_grey or n_channels > 2, "image")
             return codec, codec.tensor_shape
         if isinstance(codec, TableCodec):
-            tables.check(codec, self.form)
+            table_check.check(codec, self.form)
             return codec, codec.tensor_shape
         return codec, (size,)
 
@@ -249,7 +249,7 @@ class _Reader:
         if "architecture" not in described:
             return self.real(described, codec, tensor_shape)
         architecture, latent_dim, latent = (described[key] for key in ("architecture", "latent_dim", "latent"))
-        networks.check_plain(architecture)
+        network_check.check_plain(architecture)
         _expect(_is_whole(latent_dim, 1, _MAX_LATENT) and latent in ("normal", "uniform"), "noise")
         weights = [self.array(name) for name in described["weights"]]
         return LoadedGeneratorSource(json.dumps(architecture), weights, latent_dim, latent, tensor_shape)
@@ -257,7 +257,7 @@ class _Reader:
     def rows(self, described: Any, tensor_shape: tuple[int, ...], is_raw: bool = False) -> RowSource:
         """Real rows of the class, encoded or as they are."""
         rows = self.arrays[described["rows"]] if is_raw else self.array(described["rows"])
-        _expect(not is_raw or tables.are_rows(rows, self.form), "set of rows")
+        _expect(not is_raw or table_check.are_rows(rows, self.form), "set of rows")
         _expect(len(rows) and rows.shape[1:] == tensor_shape, "set of rows")
         return RowSource(rows)
 
@@ -278,7 +278,8 @@ class _Reader:
             return None
         rows, known = self.arrays[described], source.rows
         _expect(
-            rows.dtype.kind in "biuf" and len(rows) == len(known) and tables.are_rows(rows, self.form), "set of rows"
+            rows.dtype.kind in "biuf" and len(rows) == len(known) and table_check.are_rows(rows, self.form),
+            "set of rows",
         )
         return rows
 

@@ -4,11 +4,11 @@ rows."""
 from gan_oversampler.calibration import prior_corrected
 from gan_oversampler.comparison._compare import compare_samplers
 from gan_oversampler.comparison._measure.attack import attack_sampler
+from gan_oversampler.comparison._measure.classifier_metrics import METRICS
 from gan_oversampler.comparison._measure.classifiers import default_classifier, notebook_classifier, strong_classifier
 from gan_oversampler.comparison._measure.dense import DenseClassifier
 from gan_oversampler.comparison._measure.leakage import LeakageError
 from gan_oversampler.comparison._measure.methods import DEFAULT_METHODS, KNOWN_METHODS, both_classes
-from gan_oversampler.comparison._measure.metrics import METRICS
 from gan_oversampler.comparison._measure.resampling import Resampled
 from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.paired import Difference

@@ -4,9 +4,9 @@ Each is made by a class method (`from_estimator`, or from plain arrays), drawn b
 """
 
 from gan_oversampler._classes.quality import QualityReport, quality_report
-from gan_oversampler.inspection._deformations import DeformationDisplay
+from gan_oversampler.inspection._deformation_display import DeformationDisplay
 from gan_oversampler.inspection._history import HistoryDisplay
-from gan_oversampler.inspection._quality import QualityDisplay
+from gan_oversampler.inspection._quality_display import QualityDisplay
 from gan_oversampler.inspection._samples import SamplesDisplay
 from gan_oversampler.inspection._table import TableDisplay
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gan_oversampler._utils.fingerprint import fingerprint
-from gan_oversampler.comparison._measure import metrics
+from gan_oversampler.comparison._measure import classifier_metrics
 from gan_oversampler.comparison._measure.classifiers import can_correct, can_take, can_weigh, fit
 from gan_oversampler.comparison._measure.draws import Draw
 from gan_oversampler.comparison._measure.meter import Meter
@@ -36,17 +36,17 @@ def judge(protocol: Protocol, resampled: Resampled, name: str, number: int, thre
     with Meter() as meter:
         fit(classifier, protocol.for_classifier(resampled.X), resampled.y, weighted=method.weighted)
     rows, y = protocol.for_classifier(problem.rows(draw.test)), problem.y[draw.test]
-    scores = metrics.positive_scores(classifier, rows)
+    scores = classifier_metrics.positive_scores(classifier, rows)
     own = np.asarray(classifier.predict(rows))
     tuned = None if threshold is None else (scores >= threshold).astype(int)
     predicted = tuned if method.tuned and tuned is not None else own
-    row: Row = {**metrics.ranking(y, scores), **metrics.decisions(y, predicted)}
+    row: Row = {**classifier_metrics.ranking(y, scores), **classifier_metrics.decisions(y, predicted)}
     if tuned is not None:
-        row |= metrics.decisions(y, tuned, metrics.TUNED) | {"threshold": threshold}
+        row |= classifier_metrics.decisions(y, tuned, classifier_metrics.TUNED) | {"threshold": threshold}
     if hasattr(classifier, "predict_proba"):
-        row |= metrics.calibration(y, scores, _prior_trained(resampled), draw.prior)
-    row["accuracy"] = metrics.accuracy(y, predicted)
-    row["precision_at_recall"] = metrics.compact_curve(y, scores)
+        row |= classifier_metrics.calibration(y, scores, _prior_trained(resampled), draw.prior)
+    row["accuracy"] = classifier_metrics.accuracy(y, predicted)
+    row["precision_at_recall"] = classifier_metrics.compact_curve(y, scores)
     return row | {"fit_seconds": meter.seconds}
 
 

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any, TextIO
 
-from gan_oversampler.comparison._measure.metrics import AT_RECALL, RECORDED, precision_at
+from gan_oversampler.comparison._measure.classifier_metrics import AT_RECALL, RECORDED, precision_at
 
 Row = dict[str, Any]
 Cell = tuple[int, str, str, int]

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
 from gan_oversampler._utils.seeds import child_seed
+from gan_oversampler.comparison._measure.classifier_metrics import positive_scores
 from gan_oversampler.comparison._measure.classifiers import fit
 from gan_oversampler.comparison._measure.draws import Draw, group_splits
 from gan_oversampler.comparison._measure.methods import Method
-from gan_oversampler.comparison._measure.metrics import positive_scores
 from gan_oversampler.comparison._measure.protocol import Protocol
 from gan_oversampler.comparison._measure.resampling import resample_rows
 

@@ -18,8 +18,8 @@ from gan_oversampler.comparison._measure.classifiers import CONVOLUTIONAL, noteb
 from gan_oversampler.comparison._measure.dense import DenseClassifier
 from gan_oversampler.comparison._measure.problem import flat_unit_range
 from gan_oversampler.comparison._measure.resampling import Resampled
+from gan_oversampler.comparison._mnist.image_grid import save_grid
 from gan_oversampler.comparison._mnist.label_check import LabelCheck, labels_path, new_minority
-from gan_oversampler.comparison._mnist.pictures import save_grid
 from gan_oversampler.comparison._outcome.comparison import Comparison
 from gan_oversampler.comparison._outcome.pooled import PooledComparison
 from gan_oversampler.comparison._rivals.convolutional import ConvolutionalClassifier

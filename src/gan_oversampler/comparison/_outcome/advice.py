@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gan_oversampler.comparison._measure.classifier_metrics import TUNED
 from gan_oversampler.comparison._measure.methods import BASELINE
-from gan_oversampler.comparison._measure.metrics import TUNED
 from gan_oversampler.comparison._outcome.scores import Scores
 from gan_oversampler.comparison._outcome.statistics import holm
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gan_oversampler.comparison._measure.metrics import AT_RECALL, RANKING
+from gan_oversampler.comparison._measure.classifier_metrics import AT_RECALL, RANKING
 from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, holm
 
 Floats = npt.NDArray[np.float64]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gan_oversampler.comparison._measure.classifier_metrics import RECALL_LEVELS, expand_curve
 from gan_oversampler.comparison._measure.methods import BASELINE
-from gan_oversampler.comparison._measure.metrics import RECALL_LEVELS, expand_curve
+from gan_oversampler.comparison._outcome.result_table import NAMES
 from gan_oversampler.comparison._outcome.scores import Scores
-from gan_oversampler.comparison._outcome.tables import NAMES
 from gan_oversampler.inspection._display import GENERATED, MUTED, PALETTE, REAL, Display, new_axes
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from gan_oversampler.comparison._measure.metrics import AT_RECALL
+from gan_oversampler.comparison._measure.classifier_metrics import AT_RECALL
 from gan_oversampler.comparison._outcome.paired import Floats
 from gan_oversampler.comparison._outcome.pooled_scores import DATA_SETS, FEWEST_UNITS, PooledScores
-from gan_oversampler.comparison._outcome.tables import (
+from gan_oversampler.comparison._outcome.result_table import (
     DASH,
     NAMES,
     SEEN,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from gan_oversampler.comparison._measure.metrics import LOWER_IS_BETTER
+from gan_oversampler.comparison._measure.classifier_metrics import LOWER_IS_BETTER
 from gan_oversampler.comparison._outcome.paired import Difference, Floats, PairedScores, corrected
 from gan_oversampler.comparison._outcome.scores import Scores
 from gan_oversampler.comparison._outcome.statistics import PairedTest, combined_test, wilcoxon_p

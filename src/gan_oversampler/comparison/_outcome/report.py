@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from gan_oversampler.comparison._measure.classifier_metrics import AT_RECALL, DECISIONS, METRICS, TUNED
 from gan_oversampler.comparison._measure.methods import BASELINE
-from gan_oversampler.comparison._measure.metrics import AT_RECALL, DECISIONS, METRICS, TUNED
 from gan_oversampler.comparison._outcome.advice import advice
-from gan_oversampler.comparison._outcome.scores import Scores
-from gan_oversampler.comparison._outcome.tables import (
+from gan_oversampler.comparison._outcome.result_table import (
     DASH,
     NAMES,
     SEEN,
@@ -22,6 +21,7 @@ from gan_oversampler.comparison._outcome.tables import (
     verdict,
     with_spread,
 )
+from gan_oversampler.comparison._outcome.scores import Scores
 
 NAMES |= {name + TUNED: f"{NAMES[name]}, tuned" for name in DECISIONS}
 

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from gan_oversampler.comparison._measure.classifier_metrics import METRICS
 from gan_oversampler.comparison._measure.methods import BASELINE, ORACLES
-from gan_oversampler.comparison._measure.metrics import METRICS
 from gan_oversampler.comparison._measure.records import Row, read_records, score_of
 from gan_oversampler.comparison._outcome.paired import Floats, PairedScores
 from gan_oversampler.comparison._outcome.statistics import PairedTest, corrected_t_test, gap_closed, rows_worth

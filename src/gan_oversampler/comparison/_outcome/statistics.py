@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from gan_oversampler._utils.resampling import corrected_error
+from gan_oversampler._utils.corrected_error import corrected_error
 
 Floats = npt.NDArray[np.float64]
 

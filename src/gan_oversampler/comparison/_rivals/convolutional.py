@@ -18,9 +18,9 @@ from sklearn.utils.validation import _check_sample_weight, check_array, check_is
 from gan_oversampler._gan.gate import require_tensorflow
 from gan_oversampler._utils.seeds import generator, root_seed
 from gan_oversampler.comparison._rivals.augmentations import AUGMENTATIONS
+from gan_oversampler.comparison._rivals.classifier_training import Rows, Training, real_rows
 from gan_oversampler.comparison._rivals.fresh_rows import balanced, for_ever, is_batches
 from gan_oversampler.comparison._rivals.mixing import MIXINGS
-from gan_oversampler.comparison._rivals.training import Rows, Training, real_rows
 
 _LOSSES = {"cross-entropy", "logit-adjusted", "focal", "LDAM"}
 

@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import Interval
 
 from gan_oversampler._gan.gate import require_tensorflow
 from gan_oversampler._utils.seeds import child_seed, generator, root_seed
-from gan_oversampler.comparison._rivals.training import batches
+from gan_oversampler.comparison._rivals.classifier_training import batches
 
 _BATCH, _LEARNING_RATE = 64, 1e-3
 

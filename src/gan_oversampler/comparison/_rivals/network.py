@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from gan_oversampler.comparison._rivals.losses import LDAM_SCALE, LOSSES
+from gan_oversampler.comparison._rivals.imbalance_losses import LDAM_SCALE, LOSSES
 from gan_oversampler.comparison._rivals.trainable import Trainable, Weights
 
 FILTERS = (16, 32, 64)

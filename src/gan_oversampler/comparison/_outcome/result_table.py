@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan_oversampler.comparison._measure.metrics import AT_RECALL, LOWER_IS_BETTER
+from gan_oversampler.comparison._measure.classifier_metrics import AT_RECALL, LOWER_IS_BETTER
 from gan_oversampler.comparison._outcome.paired import Difference
 from gan_oversampler.comparison._outcome.statistics import PairedTest
 

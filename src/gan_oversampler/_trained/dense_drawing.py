@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_oversampler._utils.threads import blas_on_one_thread
+from gan_oversampler._utils.blas_threads import blas_on_one_thread
 
 Floats = NDArray[np.float32]
 
