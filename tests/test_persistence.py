@@ -7,11 +7,8 @@ import json
 import os
 import pickle
 import random
-import signal
 import stat
-import subprocess
 import sys
-import textwrap
 import time
 import zipfile
 from pathlib import Path
@@ -21,10 +18,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.datasets import load_digits
 
 from gan_oversampler import DeformationOverSampler, FileFormatError, GANOverSampler
 from gan_oversampler._deformation.tone import Tone
 
+from .processes import Call
 from .test_sampler import narrow_generator
 
 
@@ -133,33 +132,30 @@ def test_failed_save_keeps_the_older_file(fitted, tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["sampler.zip"]
 
 
-SAVING = """
-import pickle, sys
-with open(sys.argv[1], "rb") as file:
-    sampler = pickle.load(file)
-print("ready", flush=True)
-while True:
-    sampler.save(sys.argv[2])
-"""
+def save_without_end(sampler, path, ready):
+    ready.touch()
+    while True:
+        sampler.save(path)
 
 
 def check_kills(sampler, folder, n):
     """Kill a process that saves over a good file without end; whenever it dies, there is a good file."""
-    path = folder / "sampler.zip"
+    path, ready = folder / "sampler.zip", folder / "ready"
     sampler.save(path)
-    (folder / "pickled").write_bytes(pickle.dumps(sampler))
     weights = sampler.models_[3].source.weights
     rng = random.Random(0)
     for _ in range(n):
-        command = [sys.executable, "-c", SAVING, str(folder / "pickled"), str(path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-            process.stdout.readline()
-            time.sleep(rng.uniform(0, 0.2))
-            process.send_signal(signal.SIGKILL)
+        call = Call(save_without_end, sampler, path, ready)
+        while not ready.exists():
+            assert call.process.is_alive()
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.2))
+        call.kill()
+        ready.unlink()
         loaded = GANOverSampler.load(path)
         for one, other in zip(weights, loaded.models_[3].source.weights, strict=True):
             np.testing.assert_array_equal(one, other)
-    left = [name for name in os.listdir(folder) if name not in ("sampler.zip", "pickled")]
+    left = [name for name in os.listdir(folder) if name != "sampler.zip"]
     assert len(left) <= n
     assert all(name.startswith(".sampler.zip.") and name.endswith(".tmp") for name in left)
     return len(left)
@@ -201,21 +197,19 @@ def test_copies_of_every_kind_draw_the_same_rows(fitted, tmp_path):
     np.testing.assert_array_equal(GANOverSampler.load(tmp_path / "again").sample(30, 3), rows)
 
 
+def train_and_save(path):
+    """Rows that a sampler draws after it was saved."""
+    X, y = load_digits(return_X_y=True)
+    X, y = X[y < 2][:150], y[y < 2][:150]
+    sampler = GANOverSampler(max_iter=3, batch_size=8, sampling_strategy={1: 100}, random_state=0)
+    sampler.fit_resample(X, y)
+    sampler.save(path)
+    return sampler.sample(50, 1)
+
+
 def test_trained_in_another_process_it_draws_the_same_rows_here(tmp_path):
-    code = """
-        import sys, numpy as np
-        from sklearn.datasets import load_digits
-        from gan_oversampler import GANOverSampler
-        X, y = load_digits(return_X_y=True)
-        X, y = X[y < 2][:150], y[y < 2][:150]
-        sampler = GANOverSampler(max_iter=3, batch_size=8, sampling_strategy={1: 100}, random_state=0)
-        sampler.fit_resample(X, y)
-        sampler.save(sys.argv[1])
-        np.save(sys.argv[2], sampler.sample(50, 1))
-        """
-    saved, drawn = str(tmp_path / "saved"), str(tmp_path / "drawn.npy")
-    subprocess.run([sys.executable, "-c", textwrap.dedent(code), saved, drawn], check=True, timeout=300)
-    np.testing.assert_array_equal(GANOverSampler.load(saved).sample(50, 1), np.load(drawn))
+    drawn = Call(train_and_save, tmp_path / "saved").result()
+    np.testing.assert_array_equal(GANOverSampler.load(tmp_path / "saved").sample(50, 1), drawn)
 
 
 def no_change(images, rng):
