@@ -7,6 +7,8 @@ the estimate lay between 0.88 and 1.12 times what was used. `benchmarks/scale.py
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from gan_oversampler._gan.strategy import apart
@@ -34,6 +36,24 @@ def _values_of_layers(model: Any) -> float:
         return math.inf
 
 
+@dataclass(frozen=True)
+class _Network:
+    """What is counted of a network: the shape of a row that it gives, values of its layers, and parameters."""
+
+    output_shape: tuple[int, ...]
+    n_values: float
+    n_parameters: int
+
+
+@lru_cache(maxsize=32)
+def _counted(architecture: str) -> _Network:
+    """Counted once: to build a network costs a tenth of a short training."""
+    from gan_oversampler._gan.engine import build
+
+    model = apart(build, architecture)
+    return _Network(tuple(model.output_shape[1:]), _values_of_layers(model), model.count_params())
+
+
 def bytes_of_training(plan: Any, batch_size: int, deforms: bool) -> float:
     """Bytes that training takes beside the rows themselves.
 
@@ -50,14 +70,12 @@ def bytes_of_training(plan: Any, batch_size: int, deforms: bool) -> float:
     float
         Infinity where the networks do not tell.
     """
-    from gan_oversampler._gan.engine import build
-
-    generator, discriminator = apart(build, plan.generator), apart(build, plan.discriminator)
-    height, width, channels = generator.output_shape[1:]
-    outputs = _values_of_layers(generator) + 2 * _values_of_layers(discriminator)  # real and generated rows
+    generator, discriminator = _counted(plan.generator), _counted(plan.discriminator)
+    height, width, channels = generator.output_shape
+    outputs = generator.n_values + 2 * discriminator.n_values  # real and generated rows
     taps = _COPIES_OF_TAPS * _TAPS * height * width * (channels + 2) if deforms else 0.0
-    moments = generator.count_params() + 2 * (generator.count_params() + discriminator.count_params())
-    variables = generator.count_params() + discriminator.count_params() + moments
+    moments = generator.n_parameters + 2 * (generator.n_parameters + discriminator.n_parameters)
+    variables = generator.n_parameters + discriminator.n_parameters + moments
     return _COMPILED_STEP + _FLOAT * (batch_size * (_HELD_AT_ONCE * outputs + taps) + _COPIES_OF_VARIABLES * variables)
 
 
