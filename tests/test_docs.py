@@ -123,24 +123,22 @@ TUTORIALS = [
 
 @pytest.mark.parametrize("page", TUTORIALS)
 def test_code_of_a_page_runs_as_written(page, tmp_path, monkeypatch):
-    """From top to bottom in one namespace; networks train for a few steps, and comparisons draw twice."""
+    """From top to bottom in one namespace; networks train for a few steps, and comparisons draw once."""
     import gan_oversampler.comparison as comparison
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "Agg")
     for name in ("DCGAN", "DENSE"):
-        monkeypatch.setattr(presets, name, dataclasses.replace(getattr(presets, name), max_iter=30))
-    full = comparison.compare_samplers
-    monkeypatch.setattr(
-        comparison, "compare_samplers", lambda X, y, **settings: full(X, y, **{**settings, "n_draws": 1})
-    )
+        monkeypatch.setattr(presets, name, dataclasses.replace(getattr(presets, name), max_iter=10))
+    full, once = comparison.compare_samplers, {"n_draws": 1, "n_classifier_seeds": 1}
+    monkeypatch.setattr(comparison, "compare_samplers", lambda X, y, **settings: full(X, y, **(settings | once)))
     namespace: dict[str, object] = {"__name__": "__main__"}
     # Pages are written for the default: under another FunctionTransformer asks for names of its outputs.
     with warnings.catch_warnings(), config_context(transform_output="default"):
         for category in (SmallClassWarning, ConvergenceWarning):
             warnings.simplefilter("ignore", category)
         for block in _blocks(DOCS / f"{page}.md"):
-            exec(compile(re.sub(r"max_iter=\d+", "max_iter=30", block), page, "exec"), namespace)
+            exec(compile(re.sub(r"max_iter=\d+", "max_iter=10", block), page, "exec"), namespace)
 
 
 MODULES = [
