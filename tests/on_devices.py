@@ -1,14 +1,9 @@
-"""What `test_several_devices` runs in processes of their own: devices are divided before TensorFlow starts.
-
-``python -m tests.on_devices NAME ARGUMENT...`` calls a function and prints what it returns as JSON, on the last line.
-"""
+"""What `test_several_devices` runs in processes of their own: devices are divided before TensorFlow starts."""
 
 import hashlib
 import json
 import os
-import sys
 import time
-import warnings
 from contextlib import suppress
 from pathlib import Path
 
@@ -230,7 +225,7 @@ def own_network():
 
 def worker(addresses, place):
     """The strategy of one of several processes."""
-    cluster = {"cluster": {"worker": addresses.split(",")}, "task": {"type": "worker", "index": int(place)}}
+    cluster = {"cluster": {"worker": addresses.split(",")}, "task": {"type": "worker", "index": place}}
     os.environ["TF_CONFIG"] = json.dumps(cluster)
     import tensorflow as tf
 
@@ -259,7 +254,7 @@ class SeeFiles(Callback):
 
 def together(addresses, place, folder):
     """Fits of a worker that ends well. Each has a file of its own, to see who writes."""
-    strategy, mine = worker(addresses, place), Path(folder) / place
+    strategy, mine = worker(addresses, place), Path(folder) / str(place)
     mine.mkdir()
     checkpoint._SECONDS_BETWEEN = 0
     with strategy.scope():
@@ -271,12 +266,12 @@ def together(addresses, place, folder):
         found["n_replicas_"] = sampler.n_replicas_
         without_seed = {**SMALL, "random_state": None}
         found["without a seed"] = fit(GANOverSampler(**without_seed))
-        stops = GANOverSampler(**SMALL, callbacks=[StopAt(5 + int(place))])
+        stops = GANOverSampler(**SMALL, callbacks=[StopAt(5 + place)])
         fit(stops)
         found["steps"] = len(stops.history_[3]["step"])
         X, y = digits()
         try:
-            fit(GANOverSampler(**SMALL), (X + int(place), y))
+            fit(GANOverSampler(**SMALL), (X + place, y))
         except ValueError as error:
             found["other data"] = str(error)
     return found
@@ -297,8 +292,3 @@ def until_lost(addresses, place, path):
     found["rows"] = len(sampler.fit_resample(*digits())[0])
     found["steps"] = len(sampler.history_[3]["step"])
     return found
-
-
-if __name__ == "__main__":
-    warnings.simplefilter("ignore")
-    print(json.dumps(globals()[sys.argv[1]](*sys.argv[2:])), flush=True)

@@ -1,39 +1,26 @@
 """One fit on several devices, in processes of their own: see `on_devices` for what they run."""
 
-import json
 import socket
-import subprocess
-import sys
 import time
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 
 from gan_oversampler._gan import strategy, workers
 
-ROOT = Path(__file__).parents[1]
-
-
-def _start(arguments):
-    command = [sys.executable, "-m", "tests.on_devices", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+from . import on_devices
+from .processes import Call
 
 
 @contextmanager
 def running(*calls):
-    """Processes, one for each call, which are gone afterwards."""
+    """Functions with their arguments, each in a process of its own, which is gone afterwards."""
     with ExitStack() as stack:
-        processes = [stack.enter_context(_start(call)) for call in calls]
-        for process in processes:
-            stack.callback(process.kill)
-        yield processes
-
-
-def answer_of(process):
-    out, errors = process.communicate(timeout=240)
-    assert process.returncode == 0, errors[-3000:]
-    return json.loads(out.splitlines()[-1])
+        started = []
+        for function, *arguments in calls:
+            started.append(Call(function, *arguments))
+            stack.callback(started[-1].kill)
+        yield started
 
 
 def free_addresses(n):
@@ -58,8 +45,8 @@ def test_alone_a_process_agrees_with_itself():
 
 @pytest.fixture(scope="module")
 def mirrored(tmp_path_factory):
-    with running(("mirrored", tmp_path_factory.mktemp("mirrored"))) as (process,):
-        return answer_of(process)
+    with running((on_devices.mirrored, tmp_path_factory.mktemp("mirrored"))) as (call,):
+        return call.result()
 
 
 @pytest.mark.parametrize("networks", ["adam, True", "rmsprop, False"])
@@ -122,8 +109,8 @@ def test_a_network_of_a_users_own_is_shared(mirrored):
 @pytest.fixture(scope="module")
 def both_workers(tmp_path_factory):
     folder, addresses = tmp_path_factory.mktemp("workers"), free_addresses(2)
-    with running(*(("together", addresses, place, folder) for place in range(2))) as processes:
-        return [answer_of(process) for process in processes]
+    with running(*((on_devices.together, addresses, place, folder) for place in range(2))) as calls:
+        return [call.result() for call in calls]
 
 
 def test_workers_end_with_the_same_weights_and_rows(both_workers):
@@ -157,21 +144,22 @@ def test_workers_with_other_data_are_refused(both_workers):
         assert found["other data"].startswith("Every worker must be given the same X, y, parameters")
 
 
-def until_written(path, process):
+def until_written(path, call):
     while not path.exists():
-        assert process.poll() is None, process.communicate()[1][-3000:]
+        if not call.process.is_alive():
+            call.result()  # raises
         time.sleep(0.05)
 
 
 @pytest.mark.parametrize("victim", [0, 1], ids=["chief", "other"])
 def test_a_lost_worker_ends_the_others_and_the_file_remains(tmp_path, victim):
     path, addresses = tmp_path / "night.ckpt", free_addresses(2)
-    with running(*(("until_lost", addresses, place, path) for place in range(2))) as processes:
-        until_written(path, processes[0])
+    with running(*((on_devices.until_lost, addresses, place, path) for place in range(2))) as calls:
+        until_written(path, calls[0])
         time.sleep(0.5)
         at = time.time()
-        processes[victim].kill()
-        found = answer_of(processes[1 - victim])
+        calls[victim].kill()
+        found = calls[1 - victim].result()
     assert found["error"].startswith("Another worker of this training has ended or cannot be reached")
     assert found["at"] - at < 5
     assert found["rows"] == 180
