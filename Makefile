@@ -8,13 +8,16 @@ BIN := .venv/bin
 demo: .venv/.installed
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python examples/plot_digits.py
 
-# A process a core, and a file of tests in one process: each compiles networks of its own.
+# A process a core, where a second thread of BLAS would only spin, and a file of tests in one process: each compiles
+# networks of its own.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
 test: .venv/.installed
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(PYTEST)
 
 # The suite again, and which lines and branches it runs: a table, and line by line in htmlcov/index.html.
 coverage: .venv/.installed
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=html
+	$(PYTEST) --cov --cov-report=term --cov-report=html
 
 # Small faults in the files where learning and statistics live, and whether the tests notice: SAMPLE a file, of about
 # 1,200 in all, drawn by a fixed seed. Half an hour on 2 cores.
@@ -47,7 +50,7 @@ docs: .venv/.docs
 .venv/.installed: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet --editable . --group test --group lint
+	$(BIN)/pip install --quiet --no-compile --editable . --group test --group lint
 	touch $@
 
 .venv/.mutants: .venv/.installed
@@ -55,7 +58,7 @@ docs: .venv/.docs
 	touch $@
 
 .venv/.docs: .venv/.installed
-	$(BIN)/pip install --quiet --group docs
+	$(BIN)/pip install --quiet --no-compile --group docs
 	touch $@
 
 clean:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import hypothesis
 import numpy as np
@@ -25,6 +26,14 @@ def pytest_addoption(parser):
     )
 
 
+# They begin first: one of them at the end would leave other processes with nothing to do.
+LONGEST = ("several_devices", "docs", "parallel", "processes", "checkpoint", "bits", "contract", "shapes")
+
+
+def pytest_report_header():
+    return "All tests take about five minutes on two cores (make test), and ten in one process."
+
+
 # Checks of scikit-learn and imbalanced-learn that LogisticRegression or SMOTE fails too under a setting: they expect an
 # array from a scaler, or hand over what array API dispatch refuses.
 _NOT_UNDER_PANDAS = ("sampler_get_feature_names_out", "classifiers_train")
@@ -39,6 +48,7 @@ THEIR_OWN_FAIL = {
 
 
 def pytest_collection_modifyitems(config, items):
+    items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in LONGEST)
     for setting in config.getoption("--sklearn-config"):
         checks = "|".join(THEIR_OWN_FAIL.get(setting, ()))
         skip = pytest.mark.skip(reason=f"LogisticRegression or SMOTE fails it too under {setting}")
@@ -87,6 +97,24 @@ def one_thread():
 
     with threadpool_limits(1):
         yield
+
+
+def _in_a_thread_that_ends(function, **arguments):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function, **arguments).result()
+
+
+@pytest.fixture
+def two_blas_threads():
+    """Where there is one to begin with, a limit that is left behind shows nothing.
+
+    threadpoolctl lets the thread that set a limit keep others from setting theirs, as long as it lives.
+    """
+    from threadpoolctl import threadpool_limits
+
+    limits = _in_a_thread_that_ends(threadpool_limits, limits=2, user_api="blas")
+    yield
+    _in_a_thread_that_ends(limits.restore_original_limits)
 
 
 @pytest.fixture

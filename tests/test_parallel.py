@@ -46,6 +46,41 @@ def resampled(data, cls=GANOverSampler, **parameters):
     return sampler.fit_resample(*data)[0], sampler
 
 
+class WriteThreads(Callback):
+    """Writes how TensorFlow's threads are set in the process that trains."""
+
+    runs_in_workers = True
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def on_class_begin(self, event):
+        from tensorflow import config
+
+        threading = config.threading
+        counts = threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads()
+        (self.folder / f"{event.label}").write_text(f"{os.getpid()} {counts[0]} {counts[1]}")
+
+
+@pytest.fixture
+def fresh_workers():
+    """No process in which an earlier test has let TensorFlow run: its threads can no longer be set there.
+
+    The test that needs them comes first, so that all others of this file share them.
+    """
+    get_reusable_executor().shutdown(wait=True)
+
+
+@pytest.mark.usefixtures("fresh_workers")
+def test_a_worker_runs_one_operation_at_a_time_on_as_many_threads_as_the_caller(three_classes, tmp_path):
+    resampled(three_classes, n_jobs=2, callbacks=[WriteThreads(tmp_path)])
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["1", "2"]
+    for file in tmp_path.iterdir():
+        process, intra_op, inter_op = map(int, file.read_text().split())
+        assert process != os.getpid()
+        assert (intra_op, inter_op) == (len(os.sched_getaffinity(0)), 1)
+
+
 @pytest.mark.parametrize("cls", [GANOverSampler, DeformationOverSampler])
 def test_images_are_those_of_one_after_the_other(large_digits, cls):
     more = {"max_iter": 12, "batch_size": 64} if cls is GANOverSampler else {}
@@ -87,38 +122,6 @@ def test_warnings_of_every_kind_pass_the_users_filters(large_digits):
 
     assert sorted(told(2), key=repr) == sorted(told(1), key=repr)
     assert {category for category, _ in told(2)} == {RuntimeWarning, UserWarning}
-
-
-class WriteThreads(Callback):
-    """Writes how TensorFlow's threads are set in the process that trains."""
-
-    runs_in_workers = True
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def on_class_begin(self, event):
-        from tensorflow import config
-
-        threading = config.threading
-        counts = threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads()
-        (self.folder / f"{event.label}").write_text(f"{os.getpid()} {counts[0]} {counts[1]}")
-
-
-@pytest.fixture
-def fresh_workers():
-    """No process in which an earlier test has let TensorFlow run: its threads can no longer be set there."""
-    get_reusable_executor().shutdown(wait=True)
-
-
-@pytest.mark.usefixtures("fresh_workers")
-def test_a_worker_runs_one_operation_at_a_time_on_as_many_threads_as_the_caller(three_classes, tmp_path):
-    resampled(three_classes, n_jobs=2, callbacks=[WriteThreads(tmp_path)])
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["1", "2"]
-    for file in tmp_path.iterdir():
-        process, intra_op, inter_op = map(int, file.read_text().split())
-        assert process != os.getpid()
-        assert (intra_op, inter_op) == (len(os.sched_getaffinity(0)), 1)
 
 
 def test_warnings_and_errors_of_workers_reach_the_caller(three_classes):

@@ -14,9 +14,10 @@ import warnings
 import numpy as np
 import pytest
 
-from gan_oversampler import DeformationOverSampler, GANOverSampler
+from gan_oversampler import BackendError, DeformationOverSampler, GANOverSampler
 from gan_oversampler._gan import gate
 
+from .processes import Call
 from .test_sampler import exploding_discriminator, wrong_generator
 
 
@@ -232,7 +233,7 @@ def check_state(before):
 
 
 @pytest.fixture
-def odd_settings():
+def odd_settings(two_blas_threads):
     """Settings of a user's own, all unlike the defaults; put back at the end."""
     import keras
     import tensorflow as tf
@@ -328,8 +329,7 @@ def test_thirty_fits_do_not_leak(table, tiny):
     assert resident() - before < 60  # a step compiled anew for each fit keeps 11 MB: 330
 
 
-@pytest.mark.parametrize("bfloat16", ["auto", "off"])
-def test_tensorflow_does_not_complain_of_our_graph(bfloat16):
+def test_tensorflow_does_not_complain_of_our_graph():
     """With oneDNN its remapper failed on the discriminator; on processors without bfloat16 at other layers."""
     told = run(
         """
@@ -338,11 +338,12 @@ def test_tensorflow_does_not_complain_of_our_graph(bfloat16):
         import numpy as np
         from gan_oversampler import GANOverSampler
         rows, y = np.random.default_rng(0).uniform(size=(60, 28, 28)), np.arange(60) < 25
-        GANOverSampler(max_iter=1, deformation="affine", random_state=0).fit_resample(rows, y)
-        GANOverSampler(max_iter=1, deformed_share=0, random_state=0).fit_resample(rows[:, 0], y)
+        for bfloat16 in ("auto", "off"):
+            os.environ["GAN_OVERSAMPLER_BFLOAT16"] = bfloat16
+            GANOverSampler(max_iter=1, deformation="affine", random_state=0).fit_resample(rows, y)
+            GANOverSampler(max_iter=1, deformed_share=0, random_state=0).fit_resample(rows[:, 0], y)
         """,
         TF_ENABLE_ONEDNN_OPTS="1",
-        GAN_OVERSAMPLER_BFLOAT16=bfloat16,
         TF_CPP_MIN_LOG_LEVEL="0",
     )
     assert not [
@@ -350,17 +351,13 @@ def test_tensorflow_does_not_complain_of_our_graph(bfloat16):
     ]
 
 
+def fit_without_eager_execution():
+    import tensorflow as tf
+
+    tf.compat.v1.disable_eager_execution()
+    with pytest.raises(BackendError, match="eager execution, but it is off"):
+        GANOverSampler().fit_resample(np.random.default_rng(0).normal(size=(40, 8, 8)), np.arange(40) < 15)
+
+
 def test_disabled_eager_execution_gives_a_clear_error():
-    run(
-        """
-        import numpy as np, tensorflow as tf
-        from gan_oversampler import BackendError, GANOverSampler
-        tf.compat.v1.disable_eager_execution()
-        try:
-            GANOverSampler().fit_resample(np.random.default_rng(0).normal(size=(40, 8, 8)), np.arange(40) < 15)
-        except BackendError as error:
-            assert "eager execution, but it is off" in str(error)
-        else:
-            raise AssertionError("it went on")
-        """
-    )
+    Call(fit_without_eager_execution).result()

@@ -10,6 +10,8 @@ import threadpoolctl
 from gan_oversampler._utils import blas_threads
 from gan_oversampler._utils.blas_threads import blas_on_one_thread
 
+pytestmark = pytest.mark.usefixtures("two_blas_threads")
+
 
 def n_blas_threads():
     return {pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"}
