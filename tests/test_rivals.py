@@ -21,6 +21,7 @@ from gan_oversampler.comparison._measure.classifiers import named_classifiers, s
 from gan_oversampler.comparison._measure.methods import choose_methods
 from gan_oversampler.comparison._rivals.augmentations import (
     Cutout,
+    FlipAndCrop,
     MixupWithinClass,
     RandAugment,
     TrivialAugment,
@@ -212,8 +213,19 @@ def test_cutout_hides_a_square_of_half_a_side(side, hole):
     assert hidden.any(axis=0).all()  # every place is hidden in some image
 
 
+def test_flip_and_crop_moves_by_up_to_an_eighth_and_mirrors_half():
+    image = np.full((16, 32, 1), -1, np.float32)
+    image[8, 10] = 1  # mirrored: column 21
+    changed = FlipAndCrop()(np.repeat(image[None], 4_000, axis=0), rng())[..., 0]
+    where = np.argwhere(changed == 1)
+    assert (changed.reshape(4_000, -1) > -1).sum(axis=1).tolist() == [1] * 4_000
+    assert set(where[:, 1]) == set(range(6, 11))  # by up to 2 of 16 rows
+    assert set(where[:, 2]) == {*range(6, 15), *range(17, 26)}  # by up to 4 of 32 columns
+    assert np.mean(where[:, 2] > 15) == pytest.approx(0.5, abs=0.05)
+
+
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
-@pytest.mark.parametrize("augment", [TrivialAugment(), RandAugment(), Cutout(), MixupWithinClass()])
+@pytest.mark.parametrize("augment", [TrivialAugment(), RandAugment(), Cutout(), FlipAndCrop(), MixupWithinClass()])
 def test_augmented_images_keep_shape_and_range_and_their_input(augment, channels):
     images = pictures(channels=channels)
     before = images.copy()
@@ -577,9 +589,10 @@ def test_rivals_are_lines_of_the_registry():
         assert method(name).options == options
         assert method(name).sampler is None
         assert method(name).role == "rival"
-    both = method("TrivialAugment online, balanced")
-    assert both.options == {"augmentation": "TrivialAugment"}
-    assert hasattr(both.sampler, "fit_resample")
+    for augmentation in ("TrivialAugment", "flip and crop"):
+        both = method(f"{augmentation} online, balanced")
+        assert both.options == {"augmentation": augmentation}
+        assert hasattr(both.sampler, "fit_resample")
 
 
 @pytest.mark.parametrize("name", SAMPLERS)

@@ -108,6 +108,7 @@ def _fresh(sampler: Any, **settings: Any) -> _Entry:
 
 _BOTH: dict[str, Any] = {"sampling_strategy": both_classes}
 _ONLINE = {"augmentation": "TrivialAugment"}
+_FLIP_AND_CROP = {"augmentation": "flip and crop"}
 _REGISTRY: dict[str, _Entry] = {
     "nothing": _Entry("baseline"),
     "tuned threshold": _Entry("rival", tuned=True),
@@ -129,6 +130,9 @@ _REGISTRY: dict[str, _Entry] = {
     "cutout online": _trained(augmentation="cutout"),
     "TrivialAugment online, balanced": _Entry(
         "rival", lambda s: RandomOverSampler(), images_only=True, default=False, options=_ONLINE
+    ),
+    "flip and crop online, balanced": _Entry(
+        "rival", lambda s: RandomOverSampler(), images_only=True, default=False, options=_FLIP_AND_CROP
     ),
     "mixup": _trained(mixing="mixup"),
     "mixup-DRW": _trained(mixing="mixup", deferred_weights=True, evened=True),

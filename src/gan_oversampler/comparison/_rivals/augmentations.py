@@ -127,6 +127,33 @@ class Cutout:
 
 
 @dataclass(frozen=True)
+class FlipAndCrop:
+    """What most people do with photographs: mirrored left-right or not, and a crop of the image with a dark border.
+
+    Parameters
+    ----------
+    share : float
+        Width of the border, as a share of each side. The default is that of the paper for CIFAR-10, 4 pixels of 32.
+
+    References
+    ----------
+    He, K. et al. (2016). Deep residual learning for image recognition. CVPR. arXiv:1512.03385, section 4.2
+    """
+
+    share: float = 0.125
+
+    def __call__(self, images: Images, rng: np.random.Generator) -> Images:
+        """Augment images of shape (n, H, W, C), float32 in [-1, 1]."""
+        n, height, width = images.shape[:3]
+        borders = [round(self.share * side) for side in (height, width)]
+        padded = np.pad(images, [(0, 0), *((border, border) for border in borders), (0, 0)], constant_values=-1)
+        columns = np.where(rng.random((n, 1)) < 0.5, np.arange(width), np.arange(width)[::-1])
+        columns = columns + rng.integers(2 * borders[1] + 1, size=(n, 1))
+        rows = np.arange(height) + rng.integers(2 * borders[0] + 1, size=(n, 1))
+        return padded[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+@dataclass(frozen=True)
 class MixupWithinClass:
     """Each image mixed with another of those given, in a random proportion.
 
@@ -145,4 +172,9 @@ class MixupWithinClass:
         return share * images + (1 - share) * images[rng.permutation(len(images))]
 
 
-AUGMENTATIONS = {"TrivialAugment": TrivialAugment(), "RandAugment": RandAugment(), "cutout": Cutout()}
+AUGMENTATIONS = {
+    "TrivialAugment": TrivialAugment(),
+    "RandAugment": RandAugment(),
+    "cutout": Cutout(),
+    "flip and crop": FlipAndCrop(),
+}

@@ -48,9 +48,10 @@ class ConvolutionalClassifier(ClassifierMixin, BaseEstimator):
         (H, W) or (H, W, C) of flat rows; images carry their shape.
     loss : {"cross-entropy", "logit-adjusted", "focal", "LDAM"}, default="cross-entropy"
         "logit-adjusted" (Menon et al. 2021, arXiv:2007.07314) adds the log of the classes' shares of the training rows
-        to the logits in training, and not in prediction. "focal" (Lin et al. 2017, arXiv:1708.02002) with gamma 2.
-        "LDAM" (Cao et al. 2019, arXiv:1906.07413) asks for a larger margin of rarer classes.
-    augmentation : {"TrivialAugment", "RandAugment", "cutout"}, callable or None, default=None
+        to the logits in training, and not in prediction; so does Balanced Softmax (Ren et al. 2020, arXiv:2007.10740).
+        "focal" (Lin et al. 2017, arXiv:1708.02002) with gamma 2. "LDAM" (Cao et al. 2019, arXiv:1906.07413) asks for a
+        larger margin of rarer classes.
+    augmentation : {"TrivialAugment", "RandAugment", "cutout", "flip and crop"}, callable or None, default=None
         Applied to every image whenever it is seen. A callable takes images of shape (n, H, W, C), float32 in [-1, 1],
         and a `numpy.random.Generator`, and returns images. A `functools.partial` of
         `gan_oversampler.batches.BalancedBatches` with a sampler, and `balance` or `deform_others` if wanted, tops each
