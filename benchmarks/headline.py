@@ -7,7 +7,7 @@ every method. All digits get their first draw before any gets its second, so tha
 
 A file of records for each digit is written, row by row; the same command goes on where it stopped. The report:
 
-    python -m gan_oversampler.comparison report benchmarks/headline/100-digit?.csv --unit "digits of one data set" \
+    python -m gan_oversampler.comparison report benchmarks/headline-100/digit?.csv --unit "digits of one data set" \
         --method GANOverSampler --report benchmarks/headline-100.md
 """
 
@@ -45,11 +45,12 @@ def main() -> None:
     parser.add_argument("--n-minority", type=int, nargs="+", default=[100, 315])
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--methods", nargs="+", default=METHODS)
-    parser.add_argument("--records", type=Path, default=Path(__file__).with_name("headline"))
+    parser.add_argument("--records", type=Path, default=Path(__file__).parent, help="folder of the folders of records")
     options = parser.parse_args()
     X, y = some_rows(options.data)
-    options.records.mkdir(parents=True, exist_ok=True)
     for n_minority in options.n_minority:
+        folder = options.records / f"headline-{n_minority}"
+        folder.mkdir(parents=True, exist_ok=True)
         for draws in range(1, options.draws + 1):
             for digit in range(10):
                 compare_samplers(
@@ -63,7 +64,7 @@ def main() -> None:
                     n_classifier_seeds=1,
                     learning_curve=False,
                     threshold_size=None,
-                    records=options.records / f"{n_minority}-digit{digit}.csv",
+                    records=folder / f"digit{digit}.csv",
                     random_state=SEED,
                     verbose=1,
                 )

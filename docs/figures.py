@@ -250,7 +250,7 @@ def _in_table(text: str, start: int, comment: str) -> Iterator[Figure]:
         for column, cell in zip(head[1:], cells, strict=True):
             content = cell.group() + ("s " if column.startswith("s ") else "")  # the head has the unit
             for figure in _figures(content, start + line.start() + cell.start()):
-                if content.strip(" *%s") == figure.text:
+                if content.strip(" *%s+-") == figure.text:
                     yield _in_cell(figure, row.group().strip(), column, about.rpartition(" ")[2])
                 else:
                     among_words.append(figure)
