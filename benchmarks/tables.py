@@ -61,7 +61,7 @@ def encoder() -> Any:
 
 def _smotenc(X: Any, seed: int) -> Any:
     is_category = np.array([dtype.kind not in "biuf" for dtype in X.dtypes])
-    return SMOTENC(np.flatnonzero(is_category), random_state=seed)
+    return SMOTENC(np.flatnonzero(is_category).tolist(), random_state=seed)
 
 
 # Methods that see the encoded rows, as in a pipeline behind the encoder.
