@@ -52,6 +52,7 @@ METHODS = {
     **{"small random affine deformation": "affine", "affine deformation": "affine"},
     "affine deformation, both classes": "affine both classes",
     "TrivialAugment while training, classes balanced": "TrivialAugment online, balanced",
+    "flip and crop while training, classes balanced": "flip and crop online, balanced",
     **{"all real images": "oracle", "all real images, balanced": "oracle balanced"},
     "all real images, deformed": "oracle deformed",
 }
