@@ -43,7 +43,8 @@ FOR_ALL = ("exceptions", "_utils")
 COMPARISON = ["_rivals", "_measure", "_outcome", "_compare", "_mnist", "__init__", "__main__"]
 # Importing these imports TensorFlow; elsewhere that happens inside a call.
 NEEDS_TENSORFLOW = {
-    f"{NAME}._gan.{file}" for file in ("networks", "losses", "tone", "warp", "engine", "drawing", "replicas", "loop")
+    f"{NAME}._gan.{file}"
+    for file in ("networks", "losses", "tensor_tone", "tensor_warp", "engine", "drawing", "replicas", "loop")
 }
 # What Keras and tf.data take, which are classes and functions of theirs.
 NEEDS_TENSORFLOW |= {f"{NAME}._batches.{file}" for file in ("keras_data", "tf_data")}
@@ -179,6 +180,11 @@ def test_those_who_import_tensorflow_in_a_call_are_known():
         and any(name in NEEDS_TENSORFLOW or name.split(".")[0] in ("tensorflow", "keras") for name in imports_of(path))
     }
     assert users == LAZY_USERS_OF_TENSORFLOW
+
+
+def test_no_two_files_have_the_same_name():
+    names = [path.stem.strip("_") for path in FILES if path.stem not in ("__init__", "__main__")]
+    assert not {name for name in names if names.count(name) > 1}
 
 
 def test_relative_and_lazy_imports_are_seen(tmp_path):

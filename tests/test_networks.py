@@ -135,7 +135,7 @@ def test_the_first_layers_can_be_any_convolution_in_strides_of_two(size):
 def test_warp_is_bilinear_and_beyond_the_border_lies_its_nearest_pixel(shape):
     from scipy.ndimage import map_coordinates
 
-    from gan_oversampler._gan import warp as tensor_warp
+    from gan_oversampler._gan import tensor_warp
 
     rng = np.random.default_rng(0)
     images = rng.uniform(-1, 1, (5, *shape)).astype(np.float32)
@@ -151,7 +151,7 @@ def test_warp_is_bilinear_and_beyond_the_border_lies_its_nearest_pixel(shape):
 def test_warp_is_differentiable_in_the_images():
     import tensorflow as tf
 
-    from gan_oversampler._gan import warp as tensor_warp
+    from gan_oversampler._gan import tensor_warp
 
     basis = DeformationBasis.for_size(8, 8)
     images = tf.Variable(np.random.default_rng(0).normal(size=(2, 8, 8, 1)).astype(np.float32))
@@ -164,7 +164,7 @@ def test_warp_is_differentiable_in_the_images():
 def test_tone_is_changed_as_numpy_does_it_and_gradients_pass():
     import tensorflow as tf
 
-    from gan_oversampler._gan import tone as tensor_tone
+    from gan_oversampler._gan import tensor_tone
 
     rng = np.random.default_rng(0)
     images = rng.uniform(-1, 1, (5, 8, 9, 3)).astype(np.float32)
