@@ -179,7 +179,7 @@ def fitted_names(sampler):
     ("where", "parameters"),
     [
         ("_rows.counts.rows_to_make", {}),
-        ("_rows.memory.check", {}),
+        ("_rows.result_memory.check", {}),
         ("_rows.user_rows.resolve_image_shape", {}),
         ("_samplers.base.ClassTask", {}),
         ("_samplers.base.BaseModelOverSampler._draw", {}),
