@@ -35,6 +35,7 @@ class Scores(PairedScores):
         self.classifiers = list(dict.fromkeys(row["classifier"] for row in records))
         self.draws = sorted({row["draw"] for row in records})
         self._roles = roles
+        self._scores: dict[tuple[str, str, str], Floats] = {}
         self._rows: dict[tuple[str, str], list[Row]] = {}
         for row in records:
             self._rows.setdefault((row["method"], row["classifier"]), []).append(row)
@@ -70,8 +71,13 @@ class Scores(PairedScores):
 
     def scores(self, method: str, metric: str = "average_precision", classifier: str | None = None) -> Floats:
         """A score per draw, the mean of the classifier's seeds; NaN where the method failed."""
-        rows = self.rows(method, classifier)
-        return np.array([_mean(score_of(row, metric) for row in rows if row["draw"] == draw) for draw in self.draws])
+        key = method, metric, self.classifiers[0] if classifier is None else classifier
+        if key not in self._scores:  # a report of 23 methods asks for each of them 7,000 times
+            rows = self.rows(method, classifier)
+            means = [_mean(score_of(row, metric) for row in rows if row["draw"] == draw) for draw in self.draws]
+            self._scores[key] = np.array(means)
+            self._scores[key].flags.writeable = False
+        return self._scores[key]
 
     def common_draws(self, classifier: str | None = None) -> list[int]:
         """The draws in which every method has an average precision that has one at all."""
