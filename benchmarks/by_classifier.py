@@ -2,7 +2,7 @@
 
     python benchmarks/by_classifier.py
     python -m gan_oversampler.comparison report benchmarks/by-classifier/digit?.csv --unit "digits of one data set" \
-        --method DeformationOverSampler --report benchmarks/by-classifier.md
+        --report benchmarks/by-classifier.md
 
 A file of records for each digit is written, row by row; the same command goes on where it stopped.
 """
@@ -22,7 +22,7 @@ from gan_oversampler.comparison import compare_samplers
 
 SEED, N_IMAGES = 6203, 25
 METHODS = ("class weights", "RandomOverSampler", "SMOTE", "affine", "DeformationOverSampler")
-METHODS += ("DeformationOverSampler both classes", "GANOverSampler", "oracle")
+METHODS += ("DeformationOverSampler both classes", "oracle")
 CLASSIFIERS = {
     "linear": LogisticRegression(max_iter=2_000),
     "support vectors": SVC(),

@@ -172,7 +172,7 @@ def test_report_of_the_record_is_that_of_its_rows(tmp_path):
 
 
 UNITS = {"both-classes": "digits", "digits-20": "digits", "mnist-digits": "digits"} | {
-    **dict.fromkeys(("headline-100", "mnist-50", "earlier/mnist-100", "mnist-1000"), "digits"),
+    **dict.fromkeys(("headline-100", "by-classifier", "mnist-50", "earlier/mnist-100", "mnist-1000"), "digits"),
     **{f"photographs-{name}": "classes" for name in ("200", "200-rivals", "500")},
 }
 
