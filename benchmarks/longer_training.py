@@ -1,8 +1,6 @@
-"""Does the network need more steps where images are few? The ten digits, 100 images each, one development draw.
+"""Does the network need more steps where images are few? 100 images of a digit, one development draw.
 
     python benchmarks/longer_training.py --data mnist.npz
-    python -m gan_oversampler.comparison report benchmarks/longer-training/digit?.csv --unit "digits of one data set" \
-        --method "GAN, 2,800 steps" --report benchmarks/longer-training.md
 
 The images, the judge and the protocol are those of headline.py. The root seed is the one on which the networks of 26
 November were chosen. A file of records for each digit is written, row by row; the command goes on where it stopped.

@@ -72,7 +72,7 @@ class Scores(PairedScores):
     def scores(self, method: str, metric: str = "average_precision", classifier: str | None = None) -> Floats:
         """A score per draw, the mean of the classifier's seeds; NaN where the method failed."""
         key = method, metric, self.classifiers[0] if classifier is None else classifier
-        if key not in self._scores:  # a report of 23 methods asks for each of them 7,000 times
+        if key not in self._scores:  # a report of 23 methods asks 7,000 times for each
             rows = self.rows(method, classifier)
             means = [_mean(score_of(row, metric) for row in rows if row["draw"] == draw) for draw in self.draws]
             self._scores[key] = np.array(means)
