@@ -31,7 +31,7 @@ LONGEST = ("several_devices", "docs", "parallel", "processes", "checkpoint", "bi
 
 
 def pytest_report_header():
-    return "All tests take no more than eleven minutes on two cores (make test)."
+    return "All tests take about ten minutes on two cores (make test)."
 
 
 # Checks of scikit-learn and imbalanced-learn that LogisticRegression or SMOTE fails too under a setting: they expect an
