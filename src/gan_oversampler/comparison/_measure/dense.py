@@ -38,7 +38,7 @@ class DenseClassifier(ClassifierMixin, BaseEstimator):
     classes_ : ndarray of shape (n_classes,)
     network_ : MLPClassifier
     n_features_in_ : int
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str
         Where columns have names.
 
     See Also
