@@ -106,7 +106,7 @@ def draw(architecture: str, weights: Weights, noise: np.ndarray) -> np.ndarray:
 
 
 def draw_preview(plan: Plan, weights: Weights, seed: int, n: int) -> np.ndarray:
-    """Rows for judging a training, always from the same noise; those of dense layers as `dense` draws them."""
+    """Rows for judging a training, always from the same noise; those of dense layers as `dense_drawing` draws them."""
     noise = draw_noise(n, plan.latent_dim, plan.latent, seeds.generator(seed, "preview"))
     layers = dense_drawing.layers_of(plan.generator)  # nothing is compiled for these
     return draw(plan.generator, weights, noise) if layers is None else dense_drawing.draw(layers, weights, noise)

@@ -63,7 +63,7 @@ class _Run:
         self.engine, self.batches, self.max_iter, self.hooks = engine, batches, max_iter, hooks
         self._event, self._ends_settled = event, ends_settled
         self.step, self.is_complete = 0, False
-        self._first_call_ends = 0
+        self._first_call_ends = 0  # the step; 0 until it has
         self._last_took = _SECONDS_AT_ONCE  # seconds a step
         self.steps = np.arange(1, max_iter + 1)
         self.metrics = np.zeros((max_iter, len(HISTORY)), np.float32)
