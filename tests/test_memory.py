@@ -22,7 +22,7 @@ from .processes import Call
 def test_a_request_beyond_memory_is_refused_before_training(cls, builtin, table, monkeypatch):
     monkeypatch.setattr(cls, "_fit_class", lambda *_: pytest.fail("it went on to train"))
     with pytest.raises(
-        builtin, match=r"^999,999,999,970 new rows need about 145.5 TiB of memory.* are available"
+        builtin, match=r"^999,999,999,970 new rows need about 109.1 TiB of memory.* are available"
     ) as error:
         cls(sampling_strategy={1: 10**12}).fit_resample(*table)
     assert isinstance(error.value, NotEnoughMemoryError)

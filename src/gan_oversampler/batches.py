@@ -261,7 +261,7 @@ class BalancedBatches:
         for k, part in enumerate(parts):
             if part.n_new:
                 rng = seeds.generator(self._seed, "batches", "draw", epoch, number, k)
-                drawn.append(draw_rows(self.sampler_.models_[self.classes_[k]], form, part.n_new, rng).rows)
+                drawn.append(draw_rows(self.sampler_.models_[self.classes_[k]], form, part.n_new, rng))
         return containers.append_rows(real, form.build(np.concatenate(drawn))) if drawn else real
 
     def _labels(self, places: NDArray[Any]) -> NDArray[Any]:

@@ -287,7 +287,7 @@ class RowFormat:
         Parameters
         ----------
         numbers : ndarray of shape (n, n_features)
-            Valid ones: whole, and in the range of the dtypes, where these are so.
+            Valid ones: whole, and in the range of the dtypes, where these are so. The rows may share their memory.
         """
         if self.kind == "dataframe":
             return frames.build_frame(numbers, self.template, self.codings)
@@ -302,7 +302,7 @@ class RowFormat:
 
     def _array(self, numbers: np.ndarray) -> np.ndarray:
         if not self.codings:
-            return numbers.reshape(len(numbers), *self.row_shape).astype(self.dtypes[0])
+            return numbers.reshape(len(numbers), *self.row_shape).astype(self.dtypes[0], copy=False)
         rows = np.empty(numbers.shape, self.dtypes[0])
         for i, column in enumerate(numbers.T):
             rows[:, i] = self.codings[i].values(column) if i in self.codings else column

@@ -14,7 +14,7 @@ from gan_oversampler.exceptions import NotEnoughMemoryError
 _PROC, _CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 _SWITCH = "GAN_OVERSAMPLER_MEMORY_CHECK"
 _BYTES_TO_ENCODE = 20  # two copies of float64, and one of float32
-_COPIES_OF_NEW_ROWS = 3  # as drawn, joined, in X's own form
+_COPIES_OF_NEW_ROWS = 2  # as drawn, and in X's own form
 
 
 def _lines(path: Path) -> list[str]:

@@ -63,6 +63,8 @@ class Sums:
         mean, spread = some.mean(axis=0), some.std(axis=0)
         is_free, weights = _solve((some - mean) / np.where(spread > 0, spread, 1))
         targets, sources = np.flatnonzero(~is_free), np.flatnonzero(is_free)
+        if not len(targets):
+            return cls.none()
         weights = _add_more_than_parts(weights * spread[targets, None] / spread[sources], targets, sources)
         weights = np.round(weights, 9)  # 1, and not 1.0000000000003
         constants = np.round(mean[targets] - weights @ mean[sources], 9)

@@ -32,7 +32,7 @@ from gan_oversampler._rows.user_rows import UserRows, categories_of
 from gan_oversampler._rows.weights import append_weights, weights_of_rows
 from gan_oversampler._samplers import parallel
 from gan_oversampler._samplers.argument_order import NOT_FITTED, either_order, is_number_of_rows
-from gan_oversampler._samplers.chunks import Chunks, as_dask, draw_rows
+from gan_oversampler._samplers.chunks import Chunks, as_dask, draw_into, draw_rows
 from gan_oversampler._samplers.doc_link import DocLinkMixin
 from gan_oversampler._saved import file
 from gan_oversampler._utils import seeds
@@ -252,12 +252,15 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         rows, form = X.numbers, X.form
         state = self._learned_state(X, labels, tuple(wanted), fit)
         models = state["models_"]
-        drawn = [self._draw(models[k], form, n, _stream(state, k, "resample")) for k, n in wanted.items()]
-        values = np.concatenate([np.empty((0, form.n_features), form.storage_dtype), *(part.rows for part in drawn)])
+        values = np.empty((sum(wanted.values()), form.n_features), form.storage_dtype)
+        parents, start = [], 0
+        for label, n in wanted.items():  # into the one array, since parts that are joined are held twice
+            positions = draw_into(values[start : start + n], models[label], form, _stream(state, label, "resample"))
+            parents.append(_rows_of(label, labels, positions))
+            start += n
         first_rows = np.array([np.flatnonzero(labels == label)[0] for label in wanted], int)
         donors = np.repeat(first_rows, np.array(list(wanted.values()), int))
         state["synthetic_mask_"] = np.arange(len(rows) + len(values)) >= len(rows)
-        parents = [_rows_of(label, labels, part.parents) for label, part in zip(wanted, drawn, strict=True)]
         state["parent_indices_"] = np.concatenate([np.arange(len(rows)), *parents])
         return values, donors, state
 
@@ -312,8 +315,6 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
 
     # -- drawing ---------------------------------------------------------------------------------------
 
-    _draw = staticmethod(draw_rows)
-
     def sample(self, n_samples: int, label: Any, *, random_state: int | np.random.RandomState | None = None) -> Any:
         """Draw more rows of a class without training again.
 
@@ -336,7 +337,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         result_memory.check(result_memory.estimate(0, n, form.n_features, form.kind, form.storage_dtype), n)
         seed = self.seed_ if random_state is None else seeds.root_seed(random_state)
         rng = seeds.generator(seed, "sample", _place(self.__dict__, label))
-        return form.build(self._draw(self.models_[label], form, n, rng).rows)
+        return form.build(draw_rows(self.models_[label], form, n, rng))
 
     @either_order
     def iter_samples(
@@ -533,7 +534,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         rng = _stream(self.__dict__, label, "quality")
         model, n_asked = self.models_[label], self.sampling_strategy_.get(label, 0)
         return self._kept_rows_[label].judge(
-            model, lambda n: self._draw(model, self.row_format_, n, rng).rows, held_out, n_asked
+            model, lambda n: draw_rows(model, self.row_format_, n, rng), held_out, n_asked
         )
 
 

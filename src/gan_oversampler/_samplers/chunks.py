@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gan_oversampler._classes.drawn import Drawn
 from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._rows import codecs
 from gan_oversampler._rows.containers import RowFormat
@@ -17,16 +17,22 @@ from gan_oversampler._utils.blas_threads import blas_on_one_thread
 
 
 @blas_on_one_thread()
-def draw_rows(model: ClassModel, form: RowFormat, n: int, rng: np.random.Generator) -> Drawn:
-    """Rows of shape (n, n_features), rounded and in the range of their dtypes."""
-    rows, parents = np.empty((n, form.n_features), form.storage_dtype), np.empty(n, np.int64)
-    start = 0
-    for chunk in model.draw(n, rng):
+def draw_into(rows: np.ndarray, model: ClassModel, form: RowFormat, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Fill rows of shape (n, n_features), rounded and in the range of their dtypes, and return their parents."""
+    parents, start = np.empty(len(rows), np.int64), 0
+    for chunk in model.draw(len(rows), rng):
         here = slice(start, start + len(chunk))
         rows[here], parents[here] = codecs.finish(chunk.rows, form.whole, form.limits), chunk.parents
         start += len(chunk)
-    assert start == n, f"{start} rows were drawn in place of {n}"
-    return Drawn(rows, parents)
+    assert start == len(rows), f"{start} rows were drawn in place of {len(rows)}"
+    return parents
+
+
+def draw_rows(model: ClassModel, form: RowFormat, n: int, rng: np.random.Generator) -> np.ndarray:
+    """The same as new rows alone."""
+    rows = np.empty((n, form.n_features), form.storage_dtype)
+    draw_into(rows, model, form, rng)
+    return rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +68,7 @@ class Chunks:
     def draw(self, chunk: int) -> Any:
         """Rows of a chunk, in the container of X: from the root seed, the class and the number of the chunk alone."""
         rng = seeds.generator(self.seed, "chunk", self.place, chunk)
-        return self.form.build(draw_rows(self.model, self.form, self.size(chunk), rng).rows)
+        return self.form.build(draw_rows(self.model, self.form, self.size(chunk), rng))
 
     def __iter__(self) -> Iterator[Any]:
         return map(self.draw, range(len(self)))
