@@ -29,11 +29,12 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from gan_oversampler import AutoOverSampler, DeformationOverSampler
 from gan_oversampler._rows.groups import check_groups
-from gan_oversampler._samplers.evidence import simplest_of_the_best
-from gan_oversampler._samplers.splits import draw, held_out_ratio
+from gan_oversampler._samplers.evidence import preferred_of_the_best
+from gan_oversampler._samplers.splits import draw, held_out_ratio, sample
 from gan_oversampler.comparison import compare_samplers
 
 LIGHT = DecisionTreeClassifier(max_depth=2)
+PUBLIC = ["RandomOverSampler", "SMOTE"]
 FEWER_TREES = HistGradientBoostingClassifier.__init__
 TAKES_STRINGS = make_pipeline(OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), LIGHT)
 CHEAP = AutoOverSampler(
@@ -61,23 +62,26 @@ def test_parameters_and_column_names():
 @pytest.mark.parametrize(
     ("scores", "chosen"),
     [
-        ([[0.5, 0.5, 0.5], [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]], 0),  # a tie goes to the simplest
+        ([[0.5, 0.5, 0.5], [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]], 0),  # a tie goes to the first
         ([[0.5, 0.5, 0.5], [0.6, 0.4, 0.6], [0.9, 0.9, 0.9]], 2),  # a clear lead wins
-        ([[0.50, 0.60, 0.70], [0.52, 0.58, 0.73], [0.4, 0.4, 0.4]], 0),  # within an error: the simplest
+        ([[0.50, 0.60, 0.70], [0.52, 0.58, 0.73], [0.4, 0.4, 0.4]], 0),  # within an error: the first
         ([[0.50, 0.60, 0.70], [0.52, 0.62, 0.72], [0.4, 0.4, 0.4]], 1),  # folds differ, the lead does not
         ([[np.nan] * 3, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]], 1),  # what failed is never chosen
     ],
 )
-def test_the_simplest_within_one_error_is_chosen(scores, chosen):
-    assert simplest_of_the_best(np.array(scores), test_train_ratio=1 / 2) == chosen
+def test_the_first_within_one_error_is_chosen(scores, chosen):
+    assert preferred_of_the_best(np.array(scores), test_train_ratio=1 / 2) == chosen
 
 
 class CountsRows(ClassifierMixin, BaseEstimator):
-    """Ranks held-out rows right once its classes are balanced, at random before."""
+    """Ranks held-out rows right if its classes are balanced, or only before they are."""
+
+    def __init__(self, wants_balance=True):
+        self.wants_balance = wants_balance
 
     def fit(self, X, y):
         self.classes_, counts = np.unique(y, return_counts=True)
-        self.is_balanced_ = counts.min() == counts.max()
+        self.is_balanced_ = (counts.min() == counts.max()) == self.wants_balance
         return self
 
     def predict_proba(self, X):
@@ -99,10 +103,10 @@ def test_a_classifier_that_gains_gets_balanced_rows_and_one_that_does_not_keeps_
     X, y = told
     gains = AutoOverSampler(classifier=CountsRows(), random_state=0)
     X_res, y_res = gains.fit_resample(X, y)
-    assert gains.choice_ == "RandomOverSampler"
+    assert gains.choice_ == "DeformationOverSampler"
     assert np.bincount(y_res).tolist() == [80, 80]
     np.testing.assert_array_equal(X_res[:100], X)
-    content = AutoOverSampler(classifier=LIGHT, random_state=0)
+    content = AutoOverSampler(classifier=CountsRows(False), random_state=0)
     X_res, y_res = content.fit_resample(X, y)
     assert content.choice_ == "nothing"
     assert content.sampler_ is None
@@ -114,10 +118,103 @@ def test_evidence_names_every_method_with_its_folds(told):
     sampler = AutoOverSampler(classifier=LIGHT, cv=3, random_state=0)
     sampler.fit_resample(*told)
     results = pd.DataFrame(sampler.cv_results_)
-    assert results["method"].tolist() == ["nothing", "RandomOverSampler", "SMOTE", "DeformationOverSampler"]
+    first, *others = (f"{n}{to}" for n in ("DeformationOverSampler", *PUBLIC) for to in ("", " to 0.5"))
+    assert results["method"].tolist() == [first, "nothing", *others]
     folds = results[[f"split{fold}_test_score" for fold in range(3)]].to_numpy()
     np.testing.assert_allclose(folds.mean(axis=1), results["mean_test_score"])
     assert (results["mean_fit_time"] > 0).all()
+
+
+class CountsHalf(CountsRows):
+    """Ranks right where the rare class has half as many rows as the other."""
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        counts = np.unique(y, return_counts=True)[1]
+        self.is_balanced_ = 0.45 < counts.min() / counts.max() < 0.55
+        return self
+
+
+@pytest.mark.parametrize("strategy", ["auto", 1.0, {1: 80}, lambda y: {1: 80}])
+def test_amounts_are_shares_of_the_rows_that_are_asked_for_in_folds_too(told, strategy):
+    X, y = told
+    sampler = AutoOverSampler(
+        classifier=CountsHalf(), sampling_strategy=strategy, amounts=[0.1, 0.5, 1], cv=3, random_state=0
+    )
+    _, y_res = sampler.fit_resample(X, y)
+    assert sampler.choice_ == "DeformationOverSampler to 0.5"
+    assert np.bincount(y_res).tolist() == [80, 40]
+    assert not any(" to 0.1" in name for name in sampler.cv_results_["method"])  # the class has a quarter already
+    sampler.set_params(amounts=[1]).fit_resample(X, y)
+    assert sampler.cv_results_["method"] == ["DeformationOverSampler", "nothing", *PUBLIC]
+
+
+@pytest.mark.parametrize("amounts", [[], [0.0, 0.5], [1.5], ["half"], [float("nan")]])
+def test_amounts_that_are_no_shares_are_refused(told, amounts):
+    with pytest.raises(ValueError, match="amounts must hold shares above 0 and up to 1"):
+        AutoOverSampler(classifier=LIGHT, amounts=amounts).fit_resample(*told)
+
+
+def test_the_budget_of_fits_is_kept_and_one_too_small_is_refused_before_any_fit(told):
+    fits = []
+
+    class Counted(CountsRows):
+        def fit(self, X, y):
+            fits.append(1)
+            return super().fit(X, y)
+
+    sampler = AutoOverSampler(classifier=Counted(), amounts=[1], cv=5, max_fits=15, random_state=0)
+    sampler.fit_resample(*told)
+    assert len(fits) == 12  # three splits of four methods
+    assert "split3_test_score" not in sampler.cv_results_
+    with pytest.raises(ValueError, match="2 splits of 4 methods, which are 8 fits, but it is 7: allow more, or give"):
+        sampler.set_params(max_fits=7).fit_resample(*told)
+    assert len(fits) == 12
+
+
+def test_the_time_limit_ends_the_trials_after_two_splits_or_more(told, capsys):
+    sampler = AutoOverSampler(classifier=LIGHT, samplers={"nothing": None}, cv=5, time_limit=1e-6, verbose=1)
+    sampler.fit_resample(*told)
+    assert [name for name in sampler.cv_results_ if name.startswith("split")] == [
+        "split0_test_score",
+        "split1_test_score",
+    ]
+    assert "time_limit is spent after 2 of 5 splits" in capsys.readouterr().out
+    sampler.set_params(time_limit=600).fit_resample(*told)
+    assert "split4_test_score" in sampler.cv_results_
+
+
+def test_of_many_rows_a_sample_is_compared_and_all_are_resampled(told):
+    X, y = np.tile(told[0], (10, 1)), np.tile(told[1], 10)
+    X[:, 1] += np.arange(1000) / 1000
+    seen = []
+
+    class Sizes(CountsHalf):
+        def fit(self, X, y):
+            seen.append(np.bincount(y))
+            return super().fit(X, y)
+
+    sampler = AutoOverSampler(classifier=Sizes(), samplers="fast", cv=2, max_rows=400, random_state=0)
+    _, y_res = sampler.fit_resample(X, y)
+    assert max(sizes[0] for sizes in seen) == 160  # 320 of 400, halved
+    assert max(sizes[1] for sizes in seen) == 160
+    assert sampler.choice_ == "DeformationOverSampler to 0.5"
+    assert np.bincount(y_res).tolist() == [800, 400]
+    seen.clear()
+    sampler.set_params(max_rows=None).fit_resample(X, y)
+    assert max(sizes[0] for sizes in seen) == 400
+    seen.clear()
+    sampler.set_params(max_rows=400, cv=PredefinedSplit(np.arange(1000) % 2)).fit_resample(X, y)
+    assert max(sizes[0] for sizes in seen) == 400
+
+
+def test_a_sample_holds_some_rows_of_each_class():
+    labels = np.repeat(["a", "b", "c"], [9_000, 60, 3])
+    rows = sample(labels, 1_000, 50, 0)
+    drawn, counts = np.unique(labels[rows], return_counts=True)
+    assert dict(zip(drawn, counts.tolist(), strict=True)) == {"a": 993, "b": 50, "c": 3}
+    assert sample(labels, 10**6, 50, 0).tolist() == list(range(len(labels)))
+    assert len(np.unique(rows)) == len(rows)
 
 
 def test_judged_on_real_rows_only(told):
@@ -204,7 +301,7 @@ def test_the_error_knows_the_sizes_of_the_splits(told):
     assert held_out_ratio(draw(repeated, X, y, None, 0)) == pytest.approx(1 / 4)
     # Ten repeats of the same folds know no more than one: the lead stays within an error.
     lead = np.array([[0.5, 0.6, 0.7, 0.6, 0.6], [0.53, 0.57, 0.73, 0.62, 0.59]])
-    assert simplest_of_the_best(np.tile(lead, 10), 1 / 4) == simplest_of_the_best(lead, 1 / 4) == 0
+    assert preferred_of_the_best(np.tile(lead, 10), 1 / 4) == preferred_of_the_best(lead, 1 / 4) == 0
     with pytest.raises(ValueError, match=r"cv must give 2 splits or more .* StratifiedShuffleSplit gave 1, of which 1"):
         AutoOverSampler(classifier=LIGHT, cv=StratifiedShuffleSplit(1)).fit_resample(X, y)
 
@@ -305,7 +402,8 @@ def test_progress_tells_the_cost_before_and_the_scores_as_they_come(told, capsys
     sampler = AutoOverSampler(classifier=LIGHT, samplers={"nothing": None, "ROS": RandomOverSampler()}, cv=2, verbose=1)
     sampler.fit_resample(*told)
     first, *splits = capsys.readouterr().out.splitlines()
-    assert first == "2 methods on 2 splits: 4 fits of DecisionTreeClassifier"
+    assert first == "2 methods on 2 splits of 100 rows: 4 fits of DecisionTreeClassifier"
+    assert "s, about " in splits[0]
     assert splits[1].startswith("split 2/2: nothing 1.0000, ROS 1.0000; ")
 
 
@@ -315,6 +413,14 @@ def test_takes_strings_for_labels_and_more_than_two_classes(told):
     sampler = AutoOverSampler(classifier=LogisticRegression(), random_state=0)
     _, y_res = sampler.fit_resample(X, names)
     assert set(y_res) == set(names)
+
+
+def test_where_no_rows_are_asked_for_nothing_is_tried(told):
+    sampler = AutoOverSampler(classifier=LIGHT, random_state=0)
+    _, y_res = sampler.fit_resample(told[0][60:], told[1][60:])
+    assert sampler.choice_ == "nothing"
+    assert sampler.cv_results_ == {}
+    assert len(y_res) == 40
 
 
 def test_a_row_that_is_alone_in_its_class_means_nothing_is_done(told):
@@ -380,3 +486,15 @@ def test_the_default_classifier_takes_texts_and_missing_values(form):
 def test_groups_need_no_pandas(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     assert check_groups(["b", "a", "b", 3], 4).tolist() == [0, 1, 0, 2]
+
+
+@pytest.mark.parametrize(("n_categories", "name"), [(1, "SMOTENC"), (2, "SMOTENC"), (3, "SMOTEN")])
+def test_smote_of_the_kind_that_the_columns_need_is_tried(n_categories, name):
+    rng = np.random.default_rng(0)
+    columns = {f"c{i}": pd.Categorical(rng.choice(list("abc"), 90)) for i in range(n_categories)}
+    if name == "SMOTENC":
+        columns["x"] = rng.normal(size=90)
+    sampler = AutoOverSampler(classifier=TAKES_STRINGS, amounts=[1], cv=2, random_state=0)
+    sampler.fit_resample(pd.DataFrame(columns), np.arange(90) < 20)
+    scores = dict(zip(sampler.cv_results_["method"], sampler.cv_results_["mean_test_score"], strict=True))
+    assert np.isfinite(scores[name])

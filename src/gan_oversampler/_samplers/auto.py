@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,13 +26,14 @@ from gan_oversampler._rows.groups import check_groups
 from gan_oversampler._samplers import splits
 from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.doc_link import DocLinkMixin
-from gan_oversampler._samplers.evidence import RarePrecision, as_results, simplest_of_the_best
-from gan_oversampler._samplers.trials import Progress, Trial, Trials
+from gan_oversampler._samplers.evidence import RarePrecision, as_results, preferred_of_the_best
+from gan_oversampler._samplers.trials import Budget, Progress, Trial, Trials
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.names import name_of
 from gan_oversampler._utils.warnings import warn
 
 _MIN_ROWS = 2  # of the smallest class: one to learn from, one to be judged by
+_FEWEST_SAMPLED = 50  # rows of a class, where it has so many
 
 
 def _seeded(estimator: Any, seed: int) -> Any:
@@ -59,6 +61,15 @@ def _unchanged(rows: Any, n: int) -> Any:
     return copied.reset_index(drop=True) if hasattr(copied, "reset_index") else copied
 
 
+def _check_amounts(amounts: Any) -> None:
+    given = list(amounts)
+    if not given or not all(isinstance(share, Real) and 0 < float(share) <= 1 for share in given):
+        raise ValueError(
+            "amounts must hold shares above 0 and up to 1 of the rows that sampling_strategy asks for, but it is "
+            f"{amounts!r}: give such as (0.25, 0.5, 1)."
+        )
+
+
 def _check_classifier(classifier: Any, scoring: Any) -> None:
     if is_regressor(classifier):
         raise ValueError(
@@ -73,12 +84,12 @@ def _check_classifier(classifier: Any, scoring: Any) -> None:
 
 
 class AutoOverSampler(DocLinkMixin, BaseSampler):
-    """Over-sample with the simplest method that does well on held-out real rows.
+    """Over-sample with the method, and to the amount, that does well on held-out real rows.
 
-    Nothing, random over-sampling, SMOTE and the samplers of this package are tried in front of a classifier by
-    cross-validation: each resamples training folds only, and is judged on real rows that it has not seen. The simplest
-    one that is not worse than the best by more than a standard error then resamples all rows. Often that is "nothing",
-    and the rows come back unchanged.
+    `DeformationOverSampler`, nothing, random over-sampling and SMOTE are tried in front of a classifier by
+    cross-validation, each with several amounts of new rows: each resamples training folds only, and is judged on real
+    rows that it has not seen. The first of them that is not worse than the best by more than a standard error then
+    resamples all rows. Where that is "nothing", the rows come back unchanged.
 
     Parameters
     ----------
@@ -86,9 +97,12 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         The classifier for which the rows are meant: the choice holds for it alone. None:
         `HistGradientBoostingClassifier`, which takes missing values, and categories in any form: texts too.
     samplers : "fast", "all" or dict of str to sampler or None, default="fast"
-        "fast": nothing, `RandomOverSampler`, SMOTE (`SMOTENC` and `SMOTEN` where there are categories; left out where
-        values are missing) and `DeformationOverSampler`. "all": `GANOverSampler` with a network too. A dict names your
-        own, the simplest first; None stands for nothing.
+        "fast": `DeformationOverSampler`, nothing, `RandomOverSampler` and SMOTE (`SMOTENC` and `SMOTEN` where there are
+        categories; left out where values are missing). "all": `GANOverSampler` with a network too. A dict names your
+        own, the preferred first; None stands for nothing.
+    amounts : sequence of float, default=(0.25, 0.5, 1)
+        In (0, 1]: shares of the rows that `sampling_strategy` asks for. Each sampler is tried with each. Samplers of
+        your own keep theirs.
     sampling_strategy : float, str, dict or callable, default="auto"
         How many rows each class should have. Samplers of your own keep theirs.
     scoring : str or callable, default=None
@@ -97,10 +111,18 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
     cv : int or cross-validation splitter, default=5
         An int draws so many stratified folds, or as many as the smallest class has rows. Every method meets the same
         splits, 2 or more. Those that lack a class on one side are left out, with a warning.
+    max_rows : int or None, default=50_000
+        Of more rows than these a sample, drawn by class, is compared on: about so many. The method that is chosen
+        resamples all. None, or a splitter as `cv`: all are compared on.
+    max_fits : int or None, default=None
+        At most so many fits of the classifier: fewer splits are tried. It must allow two.
+    time_limit : float or None, default=None
+        Seconds after which no further split is begun; two are tried in any case. Equal seeds may then choose
+        differently.
     n_jobs : int, default=None
         Methods that are fitted at the same time.
     verbose : int, default=0
-        1 prints how many fits are to be made, and the scores of each split as they come.
+        1 prints how many fits are to be made, then the scores of each split and about how long the rest takes.
     random_state : int, RandomState or None, default=None
         An int gives equal rows on every call. It seeds the folds, and each sampler and classifier whose own
         `random_state` is None.
@@ -108,7 +130,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
     Attributes
     ----------
     choice_ : str
-        Name of the method chosen.
+        Name of the method chosen, such as "SMOTE to 0.5", which stands for half of the rows that are asked for.
     sampler_ : sampler or None
         The same, fitted to all rows; None for nothing.
     cv_results_ : dict
@@ -126,8 +148,10 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
 
     Notes
     -----
-    Fitting costs as many fits of the classifier as there are folds times methods. If the smallest class has a single
-    row, or all of its rows are in one group, nothing can be held out, and nothing is done. Below 200,000 values the
+    Fitting costs as many fits of the classifier as there are folds times methods: 50 by default. On tables
+    `DeformationOverSampler` stands first since that order brought most on 16 tables, see the project's
+    ``benchmarks/tables.md``. If no rows are asked for, the smallest class has a single row, or all of its rows are in
+    one group, nothing is tried, and nothing is done. Below 200,000 values the
     classifier is fitted on one thread of OpenMP, which is as fast and does not wait for other programs.
 
     Examples
@@ -139,7 +163,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
     >>> sampler = AutoOverSampler(classifier=LogisticRegression(), random_state=0)
     >>> X_res, y_res = sampler.fit_resample(X, y)
     >>> sampler.choice_, len(X_res)
-    ('nothing', 300)
+    ('DeformationOverSampler', 534)
     """
 
     _sampling_type = "over-sampling"
@@ -148,7 +172,11 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         "classifier": [HasMethods(["fit", "predict"]), None],
         "samplers": [StrOptions({"fast", "all"}), Mapping],
         "scoring": [StrOptions(set(get_scorer_names())), callable, None],
+        "amounts": ["array-like"],
         "cv": [Interval(Integral, 2, None, closed="left"), HasMethods(["split", "get_n_splits"])],
+        "max_rows": [Interval(Integral, 2, None, closed="left"), None],
+        "max_fits": [Interval(Integral, 2, None, closed="left"), None],
+        "time_limit": [Interval(Real, 0, None, closed="neither"), None],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
@@ -158,9 +186,13 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         *,
         classifier: Any = None,
         samplers: Any = "fast",
+        amounts: Any = (0.25, 0.5, 1),
         sampling_strategy: Any = "auto",
         scoring: Any = None,
         cv: Any = 5,
+        max_rows: int | None = 50_000,
+        max_fits: int | None = None,
+        time_limit: float | None = None,
         n_jobs: int | None = None,
         verbose: int = 0,
         random_state: Any = None,
@@ -168,8 +200,12 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         super().__init__(sampling_strategy=sampling_strategy)
         self.classifier = classifier
         self.samplers = samplers
+        self.amounts = amounts
         self.scoring = scoring
         self.cv = cv
+        self.max_rows = max_rows
+        self.max_fits = max_fits
+        self.time_limit = time_limit
         self.n_jobs = n_jobs
         self.verbose = verbose
         self.random_state = random_state
@@ -194,11 +230,12 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         self.n_features_in_ = int(np.prod(rows.shape[1:]))
         return rows, labels, is_one_hot
 
-    def _methods(self, X: Any, n_fewest: int, seed: int) -> dict[str, Any]:
+    def _methods(self, X: Any, labels: np.ndarray, n_fewest: int, seed: int) -> dict[str, Any]:
         """Name -> sampler with its seed set, or None."""
         named = self.samplers
         if not isinstance(named, Mapping):
-            named = candidates(X, n_fewest, self.sampling_strategy, with_network=named == "all")
+            new_rows, with_network = self.sampling_strategy_, named == "all"
+            named = candidates(X, labels, n_fewest, new_rows, self.amounts, with_network=with_network)
         return {
             name: None if sampler is None else _seeded(sampler, seeds.child_seed(seed, "sampler"))
             for name, sampler in named.items()
@@ -213,18 +250,35 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
 
     def _tried(self, methods: dict[str, Any], drawn: list[splits.Split], trials: Trials) -> list[list[Trial]]:
         """A list for each split, of a trial for each method."""
-        progress = Progress(self.verbose, list(methods), len(drawn), name_of(type(trials.classifier)))
-        outcomes = []
+        budget = Budget(self.max_fits, self.time_limit)
+        drawn = budget.affordable(drawn, len(methods))
+        classifier = name_of(type(trials.classifier))
+        progress = Progress(self.verbose, list(methods), len(drawn), classifier, len(trials.labels))
+        outcomes: list[list[Trial]] = []
+        seconds: list[float] = []
         with Parallel(n_jobs=self.n_jobs) as parallel:
             for split in drawn:
+                if budget.is_spent(seconds):
+                    progress.ended(len(outcomes))
+                    break
+                start = time.perf_counter()
                 outcomes.append(parallel(delayed(trials)(name, sampler, split) for name, sampler in methods.items()))
+                seconds.append(time.perf_counter() - start)
                 progress.judged(outcomes)
         return outcomes
 
+    def _some_rows(self, labels: np.ndarray, seed: int) -> np.ndarray:
+        """Rows that methods are compared on. A splitter of the user's may count on all."""
+        n_most = self.max_rows if isinstance(self.cv, Integral) and self.max_rows else len(labels)
+        return splits.sample(labels, n_most, _FEWEST_SAMPLED, seeds.child_seed(seed, "sample"))
+
     def _choose(self, X: Any, labels: np.ndarray, groups: Any, seed: int) -> None:
-        trials = self._trials(X, labels, seed)
-        drawn = splits.draw(self.cv, X, labels, groups, seeds.child_seed(seed, "folds"))
-        methods = self._methods(X, min(splits.fewest(labels[train]) for train, _ in drawn), seed)
+        some = self._some_rows(labels, seed)
+        rows, some_labels = (_safe_indexing(X, some), labels[some]) if len(some) < len(labels) else (X, labels)
+        trials = self._trials(rows, some_labels, seed)
+        some_groups = None if groups is None else groups[some]
+        drawn = splits.draw(self.cv, rows, some_labels, some_groups, seeds.child_seed(seed, "folds"))
+        methods = self._methods(rows, labels, min(splits.fewest(some_labels[train]) for train, _ in drawn), seed)
         outcomes = self._tried(methods, drawn, trials)
         for name, *of_method in zip(methods, *outcomes, strict=True):
             refusals = [trial.refusal for trial in of_method if trial.refusal]
@@ -237,7 +291,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         if np.isnan(scores).any(axis=1).all():
             raise ValueError(f"None of {list(methods)} can resample these rows: give others in samplers.")
         self.cv_results_ = as_results(list(methods), scores, seconds)
-        self.choice_ = list(methods)[simplest_of_the_best(scores, splits.held_out_ratio(drawn))]
+        self.choice_ = list(methods)[preferred_of_the_best(scores, splits.held_out_ratio(drawn))]
         self.sampler_ = methods[self.choice_]
 
     def fit_resample(self, X: Any, y: Any, *, groups: Any = None) -> tuple[Any, Any]:
@@ -260,9 +314,11 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         Raises
         ------
         ValueError
-            If the classifier or the chosen method refuses these rows. What an earlier call left stays as it was.
+            If the classifier or the chosen method refuses these rows, or `max_fits` is too small. What an earlier call
+            left stays as it was.
         """
         self._validate_params()
+        _check_amounts(self.amounts)
         with _all_or_nothing(self):
             containers.check_labels(y)
             check_classification_targets(containers.plain_labels(y))
@@ -270,7 +326,8 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
             groups = None if groups is None else check_groups(groups, len(labels))
             self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
             self.choice_, self.sampler_, self.cv_results_ = "nothing", None, {}
-            if splits.fewest(labels, groups) >= _MIN_ROWS:
+            asks = any(self.sampling_strategy_.values()) or isinstance(self.samplers, Mapping)
+            if asks and splits.fewest(labels, groups) >= _MIN_ROWS:
                 self._choose(X, labels, groups, seeds.root_seed(self.random_state))
             return self._fit_resample(X, y)
 

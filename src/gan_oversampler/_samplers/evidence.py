@@ -10,13 +10,13 @@ from sklearn.metrics import average_precision_score
 from gan_oversampler._utils.corrected_error import corrected_error
 
 
-def simplest_of_the_best(scores: np.ndarray, test_train_ratio: float) -> int:
+def preferred_of_the_best(scores: np.ndarray, test_train_ratio: float) -> int:
     """Position of the first method that is not worse than the best one by more than a standard error.
 
     Parameters
     ----------
     scores : ndarray of shape (n_methods, n_splits)
-        Higher is better, the simplest method first; NaN where a method failed.
+        Higher is better, the preferred method first; NaN where a method failed.
     test_train_ratio : float
         Held-out rows per row that was trained on.
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
+from gan_oversampler._utils.seeds import generator
 from gan_oversampler._utils.warnings import warn
 
 Split = tuple[np.ndarray, np.ndarray]  # rows to learn from and to be judged by
 
-_MIN_SPLITS = 2  # one alone does not tell how far a score is from the mean
+MIN_SPLITS = 2  # one alone does not tell how far a score is from the mean
 
 
 def fewest(labels: np.ndarray, groups: np.ndarray | None = None) -> int:
@@ -20,6 +21,34 @@ def fewest(labels: np.ndarray, groups: np.ndarray | None = None) -> int:
     if groups is None:
         return int(np.unique(labels, return_counts=True)[1].min())
     return min(len(np.unique(groups[labels == label])) for label in np.unique(labels))
+
+
+def sample(labels: np.ndarray, n_most: int, n_fewest: int, seed: int) -> np.ndarray:
+    """Draw rows by class, as many of each as its share, or as `n_fewest` where it has so many.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+    n_most : int
+        Rows to draw in all, apart from what `n_fewest` adds.
+    n_fewest : int
+        Of each class.
+    seed : int
+
+    Returns
+    -------
+    ndarray of int
+        Sorted; all rows where there are no more than `n_most`.
+    """
+    if len(labels) <= n_most:
+        return np.arange(len(labels))
+    rng = generator(seed, "sample")
+    drawn = []
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        n = min(len(own), max(n_fewest, round(n_most * len(own) / len(labels))))
+        drawn.append(rng.choice(own, n, replace=False))
+    return np.sort(np.concatenate(drawn))
 
 
 def _splits_of(cv: Any, X: Any, labels: np.ndarray, groups: np.ndarray | None) -> list[Split]:
@@ -65,9 +94,9 @@ def draw(cv: Any, X: Any, labels: np.ndarray, groups: np.ndarray | None, seed: i
         cv = folds(min(int(cv), fewest(labels, groups)), shuffle=True, random_state=seed)
     drawn = _splits_of(cv, X, labels, groups)
     kept = [split for split in drawn if _holds_every_class(split, labels)]
-    if len(kept) < _MIN_SPLITS:
+    if len(kept) < MIN_SPLITS:
         raise ValueError(
-            f"cv must give {_MIN_SPLITS} splits or more with rows of every class on both sides, because one alone does "
+            f"cv must give {MIN_SPLITS} splits or more with rows of every class on both sides, because one alone does "
             f"not tell how sure a score is, but {type(cv).__name__} gave {len(drawn)}, of which {len(kept)} are such: "
             "give fewer folds, or stratified ones, such as RepeatedStratifiedKFold(n_splits=5, n_repeats=2)."
         )

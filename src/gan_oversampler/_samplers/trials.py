@@ -13,7 +13,7 @@ from rich.console import Console
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
-from gan_oversampler._samplers.splits import Split
+from gan_oversampler._samplers.splits import MIN_SPLITS, Split
 from gan_oversampler._utils.blas_threads import openmp_for
 
 
@@ -85,14 +85,54 @@ class Trials:
         return Trial(float(score), seconds)
 
 
+@dataclass(frozen=True)
+class Budget:
+    """What the trials may cost. Splits are tried as a whole, so that all methods meet the same ones.
+
+    Attributes
+    ----------
+    max_fits : int, optional
+        Fits of the classifier.
+    time_limit : float, optional
+        Seconds; two splits are tried in any case.
+    """
+
+    max_fits: int | None
+    time_limit: float | None
+
+    def affordable(self, drawn: list[Split], n_methods: int) -> list[Split]:
+        """The splits that the number of fits allows.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two.
+        """
+        if self.max_fits is None:
+            return drawn
+        n_splits = self.max_fits // n_methods
+        if n_splits < MIN_SPLITS:
+            raise ValueError(
+                f"max_fits must allow {MIN_SPLITS} splits of {n_methods} methods, which are {MIN_SPLITS * n_methods} "
+                f"fits, but it is {self.max_fits}: allow more, or give fewer samplers or amounts."
+            )
+        return drawn[:n_splits]
+
+    def is_spent(self, seconds: list[float]) -> bool:
+        """Whether another split would take longer than there is time, after splits of so many seconds."""
+        if self.time_limit is None or len(seconds) < MIN_SPLITS:
+            return False
+        return sum(seconds) + max(seconds) > self.time_limit
+
+
 class Progress:
     """Prints the cost before the trials start, and the scores of each split as they come, if `verbose`."""
 
-    def __init__(self, verbose: int, methods: list[str], n_splits: int, classifier: str) -> None:
+    def __init__(self, verbose: int, methods: list[str], n_splits: int, classifier: str, n_rows: int) -> None:
         self._console = Console(quiet=not verbose, highlight=False, soft_wrap=True)
         self._methods, self._n_splits, self._start = methods, n_splits, time.perf_counter()
         n_fits = len(methods) * n_splits
-        self._say(f"{len(methods)} methods on {n_splits} splits: {n_fits} fits of {classifier}")
+        self._say(f"{len(methods)} methods on {n_splits} splits of {n_rows} rows: {n_fits} fits of {classifier}")
 
     def _say(self, text: str) -> None:
         self._console.print(text, markup=False)
@@ -101,4 +141,10 @@ class Progress:
         """The last of the splits so far."""
         scores = (f"{name} {trial.score:.4f}" for name, trial in zip(self._methods, outcomes[-1], strict=True))
         seconds = time.perf_counter() - self._start
-        self._say(f"split {len(outcomes)}/{self._n_splits}: {', '.join(scores)}; {seconds:.1f} s")
+        left = seconds / len(outcomes) * (self._n_splits - len(outcomes))
+        until = f", about {left:.0f} s left" if left else ""
+        self._say(f"split {len(outcomes)}/{self._n_splits}: {', '.join(scores)}; {seconds:.1f} s{until}")
+
+    def ended(self, n_done: int) -> None:
+        """Splits that time was left for."""
+        self._say(f"time_limit is spent after {n_done} of {self._n_splits} splits")

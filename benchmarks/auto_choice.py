@@ -1,0 +1,194 @@
+"""Which rule of choosing among samplers and amounts helps: the evidence that a rule sees, and what each choice brings.
+
+    python benchmarks/auto_choice.py FOLDER --set development
+    python benchmarks/auto_choice.py --set r_packages
+    python benchmarks/auto_choice.py --report
+
+The folder holds CSV files whose last column is the label, cut as in `tables.py`. In each outer fold every candidate of
+`AutoOverSampler` is judged by inner cross-validation, and on the rows left out, by three classifiers. Each line of
+`benchmarks/tables/choice.csv` holds both, so that any rule can be tried afterwards without a further fit. A rule is
+chosen on the development set alone. What the record holds is not measured again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pandas as pd
+from cells import measure_missing
+from scipy.stats import wilcoxon
+from sklearn.base import clone
+from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
+from tables import _held_out as precision
+from tables import classifiers, encoder
+from tables_data import Table, development, r_packages, untouched
+
+from gan_oversampler._samplers.candidates import candidates
+from gan_oversampler._samplers.evidence import preferred_of_the_best
+from gan_oversampler._samplers.splits import fewest
+
+FILE = Path(__file__).parent / "tables" / "choice.csv"
+HEADER = ["set", "repeat", "table", "fold", "method", "classifier", "average_precision", "inner", "seconds"]
+N_FOLDS, INNER_FOLDS, INNER_REPEATS = 5, 5, 2
+SHARES = (0.25, 0.5, 1.0)
+
+
+def scores(sampler: Any, X: Any, y: np.ndarray, train: np.ndarray, test: np.ndarray, seed: int) -> list[float]:
+    """Average precision of each classifier on rows left out."""
+    rows, labels, encode = X.iloc[train].reset_index(drop=True), y[train], encoder().fit(X.iloc[train])
+    if sampler is not None:
+        rows, labels = clone(sampler).set_params(random_state=seed).fit_resample(rows, labels)
+    seen, held_out = encode.transform(rows), encode.transform(X.iloc[test])
+    return [precision(members, seen, labels, held_out, y[test]) for members in classifiers(seed).values()]
+
+
+def measure(
+    tables: dict[str, Table], with_network: bool, kind: str, repeat: int, name: str, fold: int
+) -> Iterator[list[Any]]:
+    """A row for each candidate and classifier."""
+    _, X, y = tables[name]
+    outer = StratifiedKFold(N_FOLDS, shuffle=True, random_state=repeat).split(X, y)
+    train, test = list(outer)[fold]
+    rows, labels, seed = X.iloc[train].reset_index(drop=True), y[train], 10 * repeat + fold
+    inner = RepeatedStratifiedKFold(n_splits=INNER_FOLDS, n_repeats=INNER_REPEATS, random_state=seed)
+    splits = list(inner.split(rows, labels))
+    n_fewest = min(fewest(labels[part]) for part, _ in splits)
+    new = int((~labels).sum() - labels.sum())
+    methods = candidates(rows, labels, n_fewest, {True: new}, SHARES, with_network=with_network)
+    for method, sampler in methods.items():
+        start = time.process_time()
+        inside = [scores(sampler, rows, labels, *split, seed) for split in splits]
+        seconds = time.process_time() - start
+        outside = scores(sampler, X, y, train, test, seed)
+        for classifier, *values in zip(classifiers(0), outside, *inside, strict=True):
+            yield [
+                *(method, classifier, f"{values[0]:.5f}"),
+                *(" ".join(f"{value:.4f}" for value in values[1:]), f"{seconds:.1f}"),
+            ]
+
+
+Rule = Callable[[np.ndarray, list[str]], int]
+"""Takes inner scores of shape (n_methods, n_splits) and names, the simplest first; returns a position."""
+RATIO = 1 / (INNER_FOLDS - 1)
+
+
+def best(inner: np.ndarray, names: list[str]) -> int:
+    """The highest mean."""
+    return int(inner.mean(axis=1).argmax())
+
+
+def within_an_error(first: str, inner: np.ndarray, names: list[str]) -> int:
+    """The first within a standard error of the best, where one candidate stands first."""
+    order = sorted(range(len(names)), key=lambda i: names[i] != first)
+    return order[preferred_of_the_best(inner[order], RATIO)]
+
+
+def always(name: str, inner: np.ndarray, names: list[str]) -> int:
+    """One candidate; where a table has another kind of SMOTE, that kind."""
+    return next((i for i, known in enumerate(names) if known == name or _plain(known) == name), 0)
+
+
+def _plain(name: str) -> str:
+    return name.replace("SMOTENC", "SMOTE").replace("SMOTEN", "SMOTE")
+
+
+def shrunken(first: str, prior: float, inner: np.ndarray, names: list[str]) -> int:
+    """James and Stein: gains over one candidate shrink towards 0, by how much they differ and how sure they are."""
+    reference = names.index(first) if first in names else 0
+    gains = inner - inner[reference]
+    means, errors = gains.mean(axis=1), gains.std(axis=1, ddof=1) * np.sqrt(1 / inner.shape[1] + RATIO)
+    others = np.arange(len(names)) != reference
+    spread = max(0.0, float(np.mean(means[others] ** 2 - errors[others] ** 2)))
+    values = means * spread / (spread + errors**2 + 1e-12)
+    values[others] -= prior
+    return int(values.argmax())
+
+
+def by_parts(inner: np.ndarray, names: list[str]) -> int:
+    """The highest sum of its mean and of what its sampler and its amount have in the mean."""
+    means = inner.mean(axis=1)
+    kinds, amounts = [name.split(" to ")[0] for name in names], [name.partition(" to ")[2] for name in names]
+    grid = pd.DataFrame({"kind": kinds, "amount": amounts, "mean": means})
+    made = grid[grid.kind != "nothing"]
+    fitted = (
+        grid.kind.map(made.groupby("kind")["mean"].mean())
+        + grid.amount.map(made.groupby("amount")["mean"].mean())
+        - made["mean"].mean()
+    )
+    return int(fitted.where(grid.kind != "nothing", grid["mean"]).add(grid["mean"]).argmax())
+
+
+HALF = "DeformationOverSampler to 0.5"
+RULES: dict[str, Rule] = {
+    **{name: partial(always, name) for name in ("nothing", "RandomOverSampler", "SMOTE", "SMOTE to 0.5")},
+    **{name: partial(always, name) for name in ("DeformationOverSampler", HALF, "DeformationOverSampler to 0.25")},
+    "the best": best,
+    "within an error, nothing first": partial(within_an_error, "nothing"),
+    "within an error, ours to half first": partial(within_an_error, HALF),
+    "shrunken gains over nothing": partial(shrunken, "nothing", 0.0),
+    "shrunken gains over ours to half": partial(shrunken, HALF, 0.0),
+    "by parts": by_parts,
+}
+
+
+def report(records: pd.DataFrame, rules: dict[str, Rule]) -> str:
+    """Means over tables of what each rule's choice brings, and losses against nothing, as Markdown."""
+    found = []
+    for (kind, table, _, _, classifier), rows in records.groupby(["set", "table", "repeat", "fold", "classifier"]):
+        names, inner = list(rows.method), np.array([np.fromstring(text, sep=" ") for text in rows.inner])
+        outer = rows.average_precision.to_numpy()
+        found += [(kind, rule, table, classifier, outer[choose(inner, names)]) for rule, choose in rules.items()]
+        found.append((kind, "the best there is", table, classifier, outer.max()))
+    cells = pd.DataFrame(found, columns=["set", "rule", "table", "classifier", "score"])
+    parts = []
+    for kind, part in cells.groupby("set", sort=False):
+        of_tables = part.pivot_table(index=["table", "classifier"], columns="rule", values="score")
+        judges = sorted(part.classifier.unique())
+        n = len(of_tables) // len(judges)
+        lines = [f"| {kind}, {n} tables | mean | {' | '.join(judges)} | lost | p nothing | p SMOTE |"]
+        lines.append("|---|" + "---:|" * (len(judges) + 4))
+        for rule in [*rules, "the best there is"]:
+            lost = (of_tables[rule] < of_tables["nothing"] - 0.01).groupby("classifier").sum()
+            means = of_tables[rule].groupby("classifier").mean()
+            ps = []
+            for other in ("nothing", "SMOTE"):
+                gain = (of_tables[rule] - of_tables[other]).groupby("table").mean()
+                ps.append(f"{wilcoxon(gain).pvalue:.3f}" if gain.any() else "")
+            figures = [f"{means.mean():.4f}", *(f"{means[judge]:.4f}" for judge in judges)]
+            lines.append(f"| {rule} | {' | '.join(figures)} | {', '.join(map(str, lost))} | {' | '.join(ps)} |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, help="CSV files")
+    parser.add_argument("--set", default="development", choices=("development", "untouched", "r_packages"))
+    parser.add_argument("--repeat", type=int, default=0, help="seed of the outer folds")
+    parser.add_argument("--folds", type=int, default=N_FOLDS, help="how many of the five are measured")
+    parser.add_argument("--with-network", action="store_true")
+    parser.add_argument("--records", type=Path, default=FILE)
+    parser.add_argument("--report", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.report:
+        print(report(pd.read_csv(arguments.records), RULES))
+        return
+    warnings.simplefilter("ignore")
+    sets = {"development": partial(development, arguments.folder), "untouched": untouched, "r_packages": r_packages}
+    tables = {table[0]: table for table in sets[arguments.set]()}
+    cells = [(arguments.set, arguments.repeat, name, fold) for fold in range(arguments.folds) for name in tables]
+    measure_missing(arguments.records, HEADER, cells, partial(measure, tables, arguments.with_network))
+
+
+if __name__ == "__main__":
+    main()
