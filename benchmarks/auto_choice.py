@@ -39,7 +39,7 @@ from gan_oversampler._samplers.splits import fewest
 from gan_oversampler._utils.corrected_error import corrected_error
 
 FILE = Path(__file__).parent / "tables" / "choice.csv"
-HEADER = ["set", "repeat", "table", "fold", "method", "classifier", "average_precision", "inner", "seconds"]
+HEADER = ["set", "seed", "table", "fold", "method", "classifier", "average_precision", "inner", "seconds"]
 N_FOLDS, INNER_FOLDS, INNER_REPEATS = 5, 5, 2
 SHARES = (0.25, 0.5, 1.0)
 SETS: dict[str, Callable[[Path], Iterator[Table]]] = {
@@ -139,7 +139,7 @@ RULES: dict[str, Rule] = {
 def report(records: pd.DataFrame, rules: dict[str, Rule]) -> str:
     """Means over tables of what each rule's choice brings, and losses against nothing, as Markdown."""
     found = []
-    for (kind, table, _, _, classifier), rows in records.groupby(["set", "table", "repeat", "fold", "classifier"]):
+    for (kind, table, _, _, classifier), rows in records.groupby(["set", "table", "seed", "fold", "classifier"]):
         names, inner = list(rows.method), np.array([np.fromstring(text, sep=" ") for text in rows.inner])
         outer = rows.average_precision.to_numpy()
         found += [(kind, rule, table, classifier, outer[choose(inner, names)]) for rule, choose in rules.items()]
@@ -169,7 +169,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, help="CSV files")
     parser.add_argument("--set", default="development", choices=SETS)
-    parser.add_argument("--repeat", type=int, default=0, help="seed of the outer folds")
+    parser.add_argument("--seed", type=int, default=0, help="of the outer folds")
     parser.add_argument("--folds", type=int, default=N_FOLDS, help="how many of the five are measured")
     parser.add_argument("--with-network", action="store_true")
     parser.add_argument("--records", type=Path, default=FILE)
@@ -180,7 +180,7 @@ def main() -> None:
         return
     warnings.simplefilter("ignore")
     tables = {table[0]: table for table in SETS[arguments.set](arguments.folder)}
-    cells = [(arguments.set, arguments.repeat, name, fold) for fold in range(arguments.folds) for name in tables]
+    cells = [(arguments.set, arguments.seed, name, fold) for fold in range(arguments.folds) for name in tables]
     measure_missing(arguments.records, HEADER, cells, partial(measure, tables, arguments.with_network))
 
 

@@ -88,7 +88,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
 
     `DeformationOverSampler`, nothing, random over-sampling and SMOTE are tried in front of a classifier by
     cross-validation, each with several amounts of new rows: each resamples training folds only, and is judged on real
-    rows that it has not seen. The first of them that is not worse than the best by more than three quarters of a
+    rows that it has not seen. The first method that is not worse than the best by more than three quarters of a
     standard error then resamples all rows. Where that is "nothing", the rows come back unchanged.
 
     Parameters
