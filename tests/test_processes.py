@@ -67,7 +67,7 @@ def answer_of_a_fork(function):
     """What a function returns in a process that is forked from this one."""
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=lambda: there.send(function()))
+    process = context.Process(target=lambda: there.send(function()), daemon=True)  # ended with this one if it hangs
     process.start()
     assert here.poll(60), "no answer"
     return here.recv()
