@@ -26,8 +26,13 @@ def pytest_addoption(parser):
     )
 
 
-# They begin first: one of them at the end would leave other processes with nothing to do.
-LONGEST = ("several_devices", "docs", "parallel", "processes", "checkpoint", "bits", "contract", "shapes")
+# They begin first, the longest before all: one of them at the end would leave other processes with nothing to do.
+LONGEST = ("parallel", "several_devices", "processes", "docs", "bits", "shapes", "sklearn_settings", "contract")
+
+
+def _turn(item):
+    name = item.path.stem.removeprefix("test_")
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 def pytest_report_header():
@@ -48,7 +53,7 @@ THEIR_OWN_FAIL = {
 
 
 def pytest_collection_modifyitems(config, items):
-    items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in LONGEST)
+    items.sort(key=_turn)
     for setting in config.getoption("--sklearn-config"):
         checks = "|".join(THEIR_OWN_FAIL.get(setting, ()))
         skip = pytest.mark.skip(reason=f"LogisticRegression or SMOTE fails it too under {setting}")
@@ -121,12 +126,3 @@ def two_blas_threads():
 def tiny():
     """Keyword arguments of a budget that trains for a moment."""
     return dict(TINY)
-
-
-@pytest.fixture(scope="module")
-def dask_client():
-    """Client of two workers of dask on this machine."""
-    distributed = pytest.importorskip("distributed", reason="needs dask[distributed], in the dependency group test")
-    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0")
-    with cluster, distributed.Client(cluster) as client:
-        yield client

@@ -135,9 +135,10 @@ def in_a_fresh_process(data, budget, folder):
     return run.stdout.split()
 
 
+# and in_loky, in test_parallel, where workers have started
 WAYS = [
     *(again, after_reseeding, after_other_fits, in_two_threads, in_threads_with_another),
-    *(in_loky, with_other_blas_threads, in_another_order),
+    *(with_other_blas_threads, in_another_order),
 ]
 
 
@@ -178,7 +179,7 @@ def test_same_bits_in_a_fresh_process(digits, reference, tmp_path):
 def test_twenty_runs_give_the_same_bits(data, tmp_path):
     hashes = [fit(data, LONG), fit(data, LONG), *from_a_file(data, LONG, tmp_path / "sampler")]
     hashes += in_a_fresh_process(data, LONG, tmp_path)
-    for way in WAYS:
+    for way in (*WAYS, in_loky):
         hashes += way(data, LONG)
     assert len(hashes) >= N_RUNS
     assert len(set(hashes)) == 1

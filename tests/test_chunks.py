@@ -20,13 +20,6 @@ def fitted(digits):
     return GANOverSampler(random_state=0, **TINY).fit(*digits)
 
 
-@pytest.fixture(scope="module")
-def of_frame(table):
-    pd = pytest.importorskip("pandas", reason="needs pandas, in the dependency group test")
-    X = pd.DataFrame(table[0], columns=list("abcde")).assign(e=lambda X: np.where(X.e > 0, "high", "low"))
-    return DeformationOverSampler(random_state=0).fit(X, table[1])
-
-
 def test_chunks_are_as_large_as_asked_and_come_again(fitted, digits):
     parts = list(fitted.iter_samples(N, 3, SIZE))
     assert [part.shape for part in parts] == [(1000, 64), (1000, 64), (500, 64)]
@@ -114,38 +107,6 @@ def test_dask_draws_the_same_rows(fitted, scheduler):
     np.testing.assert_array_equal(
         lazy.compute(scheduler=scheduler), np.concatenate(list(fitted.iter_samples(N, 3, SIZE)))
     )
-
-
-def test_two_workers_write_zarr_with_the_same_bits(fitted, dask_client, tmp_path):
-    zarr = pytest.importorskip("zarr", reason="needs zarr, in the dependency group test")
-    n = 4 * SIZE
-    fitted.sample_dask(n, 3, SIZE).to_zarr(str(tmp_path / "threes.zarr"))
-    assert len(dask_client.scheduler_info()["workers"]) == 2
-    written = zarr.open_array(str(tmp_path / "threes.zarr"))
-    assert written.chunks[0] == SIZE
-    np.testing.assert_array_equal(written[:], np.concatenate(list(fitted.iter_samples(n, 3, SIZE))))
-
-
-@pytest.mark.filterwarnings("ignore::FutureWarning")
-def test_two_workers_write_parquet_with_the_same_rows(of_frame, dask_client, tmp_path):
-    pd = pytest.importorskip("pandas", reason="needs pandas, in the dependency group test")
-    pytest.importorskip("pyarrow", reason="needs pyarrow, which comes with dask[dataframe]")
-    of_frame.sample_dask(N, 1, SIZE).to_parquet(tmp_path / "rows")
-    expected = pd.concat(of_frame.iter_samples(N, 1, SIZE))
-    written = pd.read_parquet(tmp_path / "rows")
-    assert len(list((tmp_path / "rows").glob("*.parquet"))) == 3
-    assert list(written.columns) == list(expected.columns)
-    assert (written.to_numpy() == expected.to_numpy()).all()
-
-
-def test_the_chunks_of_a_lost_worker_are_drawn_again_equal(fitted, dask_client):
-    lazy = fitted.sample_dask(4 * SIZE, 3, SIZE)
-    kept = dask_client.persist(lazy)
-    kept_rows = kept.compute()
-    lost = next(iter(dask_client.scheduler_info()["workers"]))
-    dask_client.run(lambda: __import__("os")._exit(1), workers=[lost], on_error="ignore")
-    np.testing.assert_array_equal(kept.compute(), kept_rows)
-    np.testing.assert_array_equal(kept_rows, np.concatenate(list(fitted.iter_samples(4 * SIZE, 3, SIZE))))
 
 
 def test_containers_that_dask_does_not_have_are_refused(digits):

@@ -1,5 +1,9 @@
-"""Classes learned in workers: the same bits as one after the other, and everything around a fit still works."""
+"""Classes learned in workers: the same bits as one after the other, and everything around a fit still works.
 
+At the end stands what else needs workers of joblib or dask: they take ten seconds to start, and serve a whole file.
+"""
+
+import contextlib
 import os
 import re
 import time
@@ -8,8 +12,11 @@ import warnings
 import joblib
 import numpy as np
 import pytest
+from imblearn.pipeline import make_pipeline
 from joblib.externals.loky import get_reusable_executor
 from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 
 from gan_oversampler import CheckpointError, DeformationOverSampler, DivergenceError, GANOverSampler
 from gan_oversampler._classes.training import TrainingSession
@@ -21,6 +28,8 @@ from gan_oversampler.callbacks._time_limit import TimeLimit
 from gan_oversampler.exceptions import SmallClassWarning
 
 from .conftest import TINY
+from .test_bits import SHORT, fit, in_loky
+from .test_docs import run_page
 from .test_sampler import constant_generator
 
 pytestmark = pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
@@ -124,15 +133,13 @@ def test_warnings_of_every_kind_pass_the_users_filters(large_digits):
     assert {category for category, _ in told(2)} == {RuntimeWarning, UserWarning}
 
 
-def test_warnings_and_errors_of_workers_reach_the_caller(three_classes):
+def test_warnings_of_workers_reach_the_caller(three_classes):
     X, y = three_classes
     few = np.concatenate([X, X[:3], X[3:7]]), np.concatenate([y, [3] * 3, [4] * 4])
     with pytest.warns(SmallClassWarning) as caught:
         resampled(few, n_jobs=2)
     named = [re.match(r"Class (\d)", str(w.message))[1] for w in caught if w.category is SmallClassWarning]
     assert named == ["3", "4"]
-    with pytest.raises(DivergenceError, match="Training of class 1"):
-        resampled(three_classes, n_jobs=2, generator=constant_generator, on_divergence="raise")
 
 
 def test_of_several_errors_that_of_the_first_class_is_raised_whichever_comes_first():
@@ -147,14 +154,6 @@ def test_of_several_errors_that_of_the_first_class_is_raised_whichever_comes_fir
         with pytest.raises(ValueError, match=expected):
             list(parallel._without_errors(results, ("a", "b", "c")))
     assert list(parallel._without_errors(fine.values(), ("a", "b", "c"))) == list(fine.values())
-
-
-def test_the_error_of_a_worker_tells_where_it_arose(three_classes):
-    with pytest.raises(DivergenceError) as error:
-        resampled(three_classes, n_jobs=2, generator=constant_generator, on_divergence="raise")
-    (note,) = error.value.__notes__
-    assert note.startswith("In the worker of class 1:\nTraceback")
-    assert "report_trouble" in note
 
 
 class Note(Callback):
@@ -301,6 +300,35 @@ def test_a_checkpoint_touches_no_file_that_it_did_not_write(three_classes, tmp_p
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == mine
 
 
+# -- what else runs in workers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["digits", "table"])
+def test_same_seed_same_bits_in_workers(request, kind):
+    data = request.getfixturevalue(kind)
+    assert set(in_loky(data, SHORT)) == {fit(data, SHORT)}
+
+
+def test_grid_search_in_two_processes(table, tiny):
+    X, y = table
+    pipeline = make_pipeline(GANOverSampler(random_state=0, **tiny), LogisticRegression())
+    grid = {"ganoversampler__sampling_strategy": [0.6, 1.0]}
+    search = GridSearchCV(pipeline, grid, cv=2, n_jobs=2, error_score="raise").fit(X, y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+# -- dask ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def dask_client():
+    """Client of two workers of dask on this machine."""
+    distributed = pytest.importorskip("distributed", reason="needs dask[distributed], in the dependency group test")
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0")
+    with cluster, distributed.Client(cluster) as client:
+        yield client
+
+
 @pytest.mark.filterwarnings("default")  # of dask's own threads, which an error would end without a word
 @pytest.mark.timeout(300)
 def test_dask_gives_the_same_rows(large_digits, dask_client):
@@ -310,3 +338,67 @@ def test_dask_gives_the_same_rows(large_digits, dask_client):
     np.testing.assert_array_equal(got, expected)
     ran = dask_client.run(lambda: "tensorflow" in __import__("sys").modules)
     assert list(ran.values()) == [True, True]
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.timeout(300)
+def test_code_of_the_page_on_scaling_runs_as_written(dask_client, tmp_path, monkeypatch):
+    """On the workers of this file, since each takes ten seconds to start."""
+    monkeypatch.setattr("dask.distributed.Client", lambda **_: contextlib.nullcontext(dask_client))
+    run_page("scaling", tmp_path, monkeypatch)
+
+
+N, SIZE = 2500, 1000
+
+
+@pytest.fixture(scope="module")
+def fitted(digits):
+    return GANOverSampler(random_state=0, **TINY).fit(*digits)
+
+
+@pytest.fixture(scope="module")
+def of_frame(table):
+    pd = pytest.importorskip("pandas", reason="needs pandas, in the dependency group test")
+    X = pd.DataFrame(table[0], columns=list("abcde")).assign(e=lambda X: np.where(X.e > 0, "high", "low"))
+    return DeformationOverSampler(random_state=0).fit(X, table[1])
+
+
+def test_two_workers_write_zarr_with_the_same_bits(fitted, dask_client, tmp_path):
+    zarr = pytest.importorskip("zarr", reason="needs zarr, in the dependency group test")
+    n = 4 * SIZE
+    fitted.sample_dask(n, 3, SIZE).to_zarr(str(tmp_path / "threes.zarr"))
+    assert len(dask_client.scheduler_info()["workers"]) == 2
+    written = zarr.open_array(str(tmp_path / "threes.zarr"))
+    assert written.chunks[0] == SIZE
+    np.testing.assert_array_equal(written[:], np.concatenate(list(fitted.iter_samples(n, 3, SIZE))))
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_two_workers_write_parquet_with_the_same_rows(of_frame, dask_client, tmp_path):
+    pd = pytest.importorskip("pandas", reason="needs pandas, in the dependency group test")
+    pytest.importorskip("pyarrow", reason="needs pyarrow, which comes with dask[dataframe]")
+    of_frame.sample_dask(N, 1, SIZE).to_parquet(tmp_path / "rows")
+    expected = pd.concat(of_frame.iter_samples(N, 1, SIZE))
+    written = pd.read_parquet(tmp_path / "rows")
+    assert len(list((tmp_path / "rows").glob("*.parquet"))) == 3
+    assert list(written.columns) == list(expected.columns)
+    assert (written.to_numpy() == expected.to_numpy()).all()
+
+
+def test_the_chunks_of_a_lost_worker_are_drawn_again_equal(fitted, dask_client):
+    lazy = fitted.sample_dask(4 * SIZE, 3, SIZE)
+    kept = dask_client.persist(lazy)
+    kept_rows = kept.compute()
+    lost = next(iter(dask_client.scheduler_info()["workers"]))
+    dask_client.run(lambda: __import__("os")._exit(1), workers=[lost], on_error="ignore")
+    np.testing.assert_array_equal(kept.compute(), kept_rows)
+    np.testing.assert_array_equal(kept_rows, np.concatenate(list(fitted.iter_samples(4 * SIZE, 3, SIZE))))
+
+
+def test_the_error_of_a_worker_tells_where_it_arose(three_classes):
+    """The last test of this file: joblib ends the processes where one fails while another still trains."""
+    with pytest.raises(DivergenceError, match="Training of class 1") as error:
+        resampled(three_classes, n_jobs=2, generator=constant_generator, on_divergence="raise")
+    (note,) = error.value.__notes__
+    assert note.startswith("In the worker of class 1:\nTraceback")
+    assert "report_trouble" in note

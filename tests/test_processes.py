@@ -1,7 +1,9 @@
 """What happens around a fit: TensorFlow is imported late, nothing global is touched, nothing leaks."""
 
 import contextlib
+import copy
 import logging
+import multiprocessing
 import os
 import random
 import resource
@@ -9,6 +11,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 import warnings
 
 import numpy as np
@@ -35,11 +38,11 @@ def run(code, **environment):
     return result.stdout
 
 
-def test_tensorflow_is_imported_only_to_train_or_generate():
-    run(
+def test_tensorflow_is_imported_only_to_train_or_generate_and_not_under_another_backend():
+    out = run(
         """
-        import sys, numpy as np
-        from gan_oversampler import DeformationOverSampler, GANOverSampler
+        import os, sys, numpy as np
+        from gan_oversampler import BackendError, DeformationOverSampler, GANOverSampler
         X, y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) < 15
         GANOverSampler(sampling_strategy={True: 15}).fit(X, y).fit_resample(X, y)
         DeformationOverSampler().fit_resample(X, y)
@@ -49,104 +52,113 @@ def test_tensorflow_is_imported_only_to_train_or_generate():
             except ValueError:
                 continue
             raise AssertionError("bad X was taken")
-        assert not {"tensorflow", "keras", "matplotlib"} & set(sys.modules), "imported too early"
-        """
-    )
-
-
-def test_another_keras_backend_gives_a_clear_error():
-    out = run(
-        """
-        import numpy as np
-        from gan_oversampler import BackendError, GANOverSampler
+        os.environ["KERAS_BACKEND"] = "jax"
         try:
-            X, y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) < 15
             GANOverSampler(deformed_share=0).fit_resample(X, y)
         except BackendError as error:
             print(error)
-        """,
-        KERAS_BACKEND="jax",
+        assert not {"tensorflow", "keras", "matplotlib"} & set(sys.modules), "imported too early"
+        """
     )
     assert "Keras runs on 'jax': set the environment variable KERAS_BACKEND=tensorflow" in out
 
 
+def answer_of_a_fork(function):
+    """What a function returns in a process that is forked from this one."""
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=lambda: there.send(function()), daemon=True)  # ended with this one if it hangs
+    process.start()
+    assert here.poll(60), "no answer"
+    return here.recv()
+
+
+def is_told_at_once(call):
+    """Whether a call says within a second of processor time that it would hang in this process."""
+    from gan_oversampler import ForkedProcessError
+
+    start = time.process_time()
+    try:
+        call()
+    except ForkedProcessError as error:
+        return "would hang here" in str(error) and time.process_time() - start < 1
+    return False
+
+
+def rare_and_common(*shape):
+    return np.random.default_rng(0).normal(size=(40, *shape)), np.arange(40) < 15
+
+
+def forks_after_a_fit():
+    """Whether a forked child of a process that has trained is told, when it trains and when it draws."""
+    X, y = rare_and_common(8, 8)
+    sampler = GANOverSampler(max_iter=1, deformed_share=0, label_filter=False)
+    sampler.fit_resample(X, y)
+    copied = copy.deepcopy(sampler)
+    calls = (lambda: sampler.fit_resample(X, y), lambda: copied.sample(1, True))
+    return answer_of_a_fork(lambda: [is_told_at_once(call) for call in calls])
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_a_forked_child_is_told_at_once():
-    out = run(
-        """
-        import multiprocessing, time, warnings, numpy as np
-        from gan_oversampler import ForkedProcessError, GANOverSampler
-        warnings.simplefilter("ignore")
-        X, y = np.random.default_rng(0).normal(size=(40, 8, 8)), np.arange(40) < 15
-        sampler = GANOverSampler(max_iter=1, deformed_share=0, label_filter=False)
-        sampler.fit_resample(X, y)
+    assert Call(forks_after_a_fit).result() == [True, True]
 
-        def child():
-            start = time.process_time()
-            for call in (lambda: sampler.fit_resample(X, y), lambda: sampler_before.sample(1, True)):
-                try:
-                    call()
-                except ForkedProcessError as error:
-                    print(time.process_time() - start < 1, "would hang here" in str(error), flush=True)
 
-        import copy
-        sampler_before = copy.deepcopy(sampler)
-        process = multiprocessing.get_context("fork").Process(target=child)
-        process.start()
-        process.join(60)
-        """
-    )
-    assert out.split() == ["True"] * 4
+def forget_the_package():
+    """As in a process that has not imported it."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "gan_oversampler"]:
+        del sys.modules[name]
+
+
+def forks_before_our_import():
+    """Whether children that import the package first are told: a process of multiprocessing, and a bare fork."""
+    import tensorflow as tf
+
+    forget_the_package()
+    X = np.random.default_rng(0).normal(size=(300, 300))
+    tf.linalg.matmul(X, X)
+
+    def child():
+        X @ X  # BLAS starts threads of its own
+        assert "gan_oversampler" not in sys.modules
+        from gan_oversampler import GANOverSampler
+
+        sampler = GANOverSampler(max_iter=1, deformed_share=0)
+        return is_told_at_once(lambda: sampler.fit_resample(X, np.arange(300) < 15))
+
+    answers = [answer_of_a_fork(child)]
+    pid = os.fork()
+    if not pid:
+        os._exit(0 if child() else 1)
+    return [*answers, os.waitpid(pid, 0)[1] == 0]
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="needs Linux to see TensorFlow's threads")
 def test_a_child_that_first_imports_us_is_told_too():
-    out = run(
-        """
-        import multiprocessing, os, time, numpy as np
-        import tensorflow as tf
-        X, y = np.random.default_rng(0).normal(size=(300, 300)), np.arange(300) < 15
-        tf.linalg.matmul(X, X)
+    assert Call(forks_before_our_import).result() == [True, True]
 
-        def child():
-            X @ X  # BLAS starts threads of its own
-            from gan_oversampler import ForkedProcessError, GANOverSampler
-            start = time.process_time()
-            try:
-                GANOverSampler(max_iter=1, deformed_share=0).fit_resample(X, y)
-            except ForkedProcessError:
-                print(time.process_time() - start < 1, flush=True)
 
-        process = multiprocessing.get_context("fork").Process(target=child)
-        process.start()
-        process.join(60)
-        pid = os.fork()
-        if not pid:
-            child()
-            os._exit(0)
-        os.waitpid(pid, 0)
-        """
-    )
-    assert out.split() == ["True"] * 2
+def fit_after_another_use():
+    """Train where TensorFlow ran before the package was imported."""
+    import tensorflow as tf
+
+    forget_the_package()
+    tf.linalg.matmul(tf.ones((9, 9)), tf.ones((9, 9)))
+    from gan_oversampler import GANOverSampler
+    from gan_oversampler._gan import gate
+
+    assert not gate._lacks_tensorflow_threads(), "TensorFlow names its threads otherwise now"
+    GANOverSampler(max_iter=1, deformed_share=0).fit_resample(*rare_and_common(4))
 
 
 def test_use_of_tensorflow_before_the_import_is_no_fork():
-    run(
-        """
-        import tensorflow as tf, numpy as np, warnings
-        tf.linalg.matmul(tf.ones((9, 9)), tf.ones((9, 9)))
-        from gan_oversampler import GANOverSampler
-        from gan_oversampler._gan import gate
-        assert not gate._lacks_tensorflow_threads(), "TensorFlow names its threads otherwise now"
-        warnings.simplefilter("ignore")
-        X, y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) < 15
-        GANOverSampler(max_iter=1, deformed_share=0).fit_resample(X, y)
-        """
-    )
+    Call(fit_after_another_use).result()
 
 
 @pytest.mark.parametrize("error", [FileNotFoundError, ProcessLookupError])
 def test_a_thread_or_parent_that_ends_while_it_is_looked_at_is_no_error(error, monkeypatch):
+    import tensorflow  # noqa: F401  its own import reads files
+
     def ended(path):
         raise error
 

@@ -2,6 +2,7 @@
 
 import pickle
 import threading
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from gan_oversampler import DeformationOverSampler
+from gan_oversampler._gan import presets
 from gan_oversampler.batches import BalancedBatches
 from gan_oversampler.comparison import KNOWN_METHODS, ConvolutionalClassifier, compare_samplers
 from gan_oversampler.comparison._measure.classifiers import named_classifiers, seeded
@@ -636,7 +638,8 @@ def test_what_changes_training_is_run_where_the_classifier_can_and_with_that_cha
 
 
 @pytest.mark.parametrize("name", ["DeformationOverSampler online", "GANOverSampler online"])
-def test_a_sampler_draws_online_where_the_classifier_takes_batches_and_others_are_told(name, capsys):
+def test_a_sampler_draws_online_where_the_classifier_takes_batches_and_others_are_told(name, capsys, monkeypatch):
+    monkeypatch.setattr(presets, "DCGAN", replace(presets.DCGAN, max_iter=20))
     assert method(name).sampler is None
     assert method(name).evened
     assert method(name).options["augmentation"].keywords == {}
