@@ -31,7 +31,7 @@ from sklearn.base import clone
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
 from tables import _held_out as precision
 from tables import classifiers, encoder
-from tables_data import Table, development, r_packages, textbooks, untouched
+from tables_data import Table, development, r_packages, textbooks, untouched, zenodo
 
 from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.evidence import preferred_of_the_best
@@ -47,6 +47,7 @@ SETS: dict[str, Callable[[Path], Iterator[Table]]] = {
     "untouched": lambda _: untouched(),
     "r_packages": lambda _: r_packages(),
     "textbooks": lambda _: textbooks(),
+    "zenodo": lambda _: zenodo(),  # a download
 }
 
 
