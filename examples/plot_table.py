@@ -57,10 +57,10 @@ TableDisplay.from_arrays(X.loc[y == 1, numbers], new[numbers]).plot()
 print(sampler.quality_report_[1])
 
 # %%
-# The decision: `AutoOverSampler` tries the rows above, doing nothing, random over-sampling and SMOTE for mixed columns
+# The decision: `AutoOverSampler` tries doing nothing, the rows above, random over-sampling and SMOTE for mixed columns
 # where it can. Each is tried with a quarter, half and all of the rows that balance the classes, in front of *your*
-# classifier, on real rows that were held out. The first that is not worse than the best by more than three quarters of
-# a standard error is chosen.
+# classifier, on real rows that were held out. The first that is not worse than the best by more than a standard error
+# is chosen.
 
 classifier = HistGradientBoostingClassifier(max_iter=50, random_state=0)
 auto = AutoOverSampler(classifier=classifier, random_state=0)

@@ -118,8 +118,8 @@ def test_evidence_names_every_method_with_its_folds(told):
     sampler = AutoOverSampler(classifier=LIGHT, cv=3, random_state=0)
     sampler.fit_resample(*told)
     results = pd.DataFrame(sampler.cv_results_)
-    first, *others = (f"{n}{to}" for n in ("DeformationOverSampler", *PUBLIC) for to in ("", " to 0.5"))
-    assert results["method"].tolist() == [first, "nothing", *others]
+    others = [f"{n}{to}" for n in ("DeformationOverSampler", *PUBLIC) for to in ("", " to 0.5")]
+    assert results["method"].tolist() == ["nothing", *others]
     folds = results[[f"split{fold}_test_score" for fold in range(3)]].to_numpy()
     np.testing.assert_allclose(folds.mean(axis=1), results["mean_test_score"])
     assert (results["mean_fit_time"] > 0).all()
@@ -146,7 +146,7 @@ def test_amounts_are_shares_of_the_rows_that_are_asked_for_in_folds_too(told, st
     assert np.bincount(y_res).tolist() == [80, 40]
     assert not any(" to 0.1" in name for name in sampler.cv_results_["method"])  # the class has a quarter already
     sampler.set_params(amounts=[1]).fit_resample(X, y)
-    assert sampler.cv_results_["method"] == ["DeformationOverSampler", "nothing", *PUBLIC]
+    assert sampler.cv_results_["method"] == ["nothing", "DeformationOverSampler", *PUBLIC]
 
 
 @pytest.mark.parametrize("amounts", [[], [0.0, 0.5], [1.5], ["half"], [float("nan")]])
@@ -255,10 +255,13 @@ def test_equal_seeds_give_equal_rows_and_clones(told):
 
 
 def test_a_method_that_fails_is_left_out_with_its_reason(told):
-    samplers = {"SMOTE": SMOTE(k_neighbors=40), "ROS": RandomOverSampler()}
+    samplers = {"SMOTE": SMOTE(k_neighbors=40), "ROS": RandomOverSampler(), "too": SMOTE(k_neighbors=40)}
     sampler = AutoOverSampler(classifier=LIGHT, samplers=samplers, random_state=0)
-    with pytest.warns(UserWarning, match="SMOTE cannot resample these rows and is left out: Expected n_neighbors"):
+    with pytest.warns(
+        UserWarning, match="SMOTE, too cannot resample these rows and are left out: Expected n_n"
+    ) as told_once:
         sampler.fit_resample(*told)
+    assert len(told_once) == 1
     assert sampler.choice_ == "ROS"
     assert np.isnan(sampler.cv_results_["mean_test_score"][0])
 

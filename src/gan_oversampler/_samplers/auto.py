@@ -61,6 +61,18 @@ def _unchanged(rows: Any, n: int) -> Any:
     return copied.reset_index(drop=True) if hasattr(copied, "reset_index") else copied
 
 
+def _warn_of_refusals(methods: list[str], outcomes: list[list[Trial]]) -> None:
+    """Name the methods that failed, once for each reason."""
+    by_reason: dict[str, list[str]] = {}
+    for name, *trials in zip(methods, *outcomes, strict=True):
+        refusals = [trial.refusal for trial in trials if trial.refusal]
+        if refusals:
+            by_reason.setdefault(refusals[0], []).append(name)
+    for reason, names in by_reason.items():
+        are = "is" if len(names) == 1 else "are"
+        warn(f"{', '.join(names)} cannot resample these rows and {are} left out: {reason}", UserWarning)
+
+
 def _check_amounts(amounts: Any) -> None:
     given = list(amounts)
     if not given or not all(isinstance(share, Real) and 0 < float(share) <= 1 for share in given):
@@ -86,10 +98,10 @@ def _check_classifier(classifier: Any, scoring: Any) -> None:
 class AutoOverSampler(DocLinkMixin, BaseSampler):
     """Over-sample with the method, and to the amount, that does well on held-out real rows.
 
-    `DeformationOverSampler`, nothing, random over-sampling and SMOTE are tried in front of a classifier by
+    Nothing, `DeformationOverSampler`, random over-sampling and SMOTE are tried in front of a classifier by
     cross-validation, each with several amounts of new rows: each resamples training folds only, and is judged on real
-    rows that it has not seen. The first method that is not worse than the best by more than three quarters of a
-    standard error then resamples all rows. Where that is "nothing", the rows come back unchanged.
+    rows that it has not seen. The first method that is not worse than the best by more than a standard error then
+    resamples all rows. Where that is "nothing", the rows come back unchanged.
 
     Parameters
     ----------
@@ -97,7 +109,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         The classifier for which the rows are meant: the choice holds for it alone. None:
         `HistGradientBoostingClassifier`, which takes missing values, and categories in any form: texts too.
     samplers : "fast", "all" or dict of str to sampler or None, default="fast"
-        "fast": `DeformationOverSampler`, nothing, `RandomOverSampler` and SMOTE (`SMOTENC` and `SMOTEN` where there are
+        "fast": nothing, `DeformationOverSampler`, `RandomOverSampler` and SMOTE (`SMOTENC` and `SMOTEN` where there are
         categories; left out where values are missing). "all": `GANOverSampler` with a network too. A dict names your
         own, the preferred first; None stands for nothing.
     amounts : sequence of float, default=(0.25, 0.5, 1)
@@ -148,11 +160,11 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
 
     Notes
     -----
-    Fitting costs as many fits of the classifier as there are folds times methods: 50 by default.
-    `DeformationOverSampler` stands first and nothing second, since that order brought most on 32 tables, see the
-    project's ``benchmarks/tables.md``. If no rows are asked for, the smallest class has a single row, or all of its
-    rows are in one group, nothing is tried, and nothing is done. Below 200,000 values the classifier is fitted on one
-    thread of OpenMP, which is as fast and does not wait for other programs.
+    Fitting costs as many fits of the classifier as there are folds times methods: 50 by default. Nothing stands first
+    and `DeformationOverSampler` second: of the orders that were tried on 32 tables this lost on the fewest, see the
+    project's ``benchmarks/table_choice.md``. If no rows are asked for, the smallest class has a single row, or all of
+    its rows are in one group, nothing is tried, and nothing is done. Below 200,000 values the classifier is fitted on
+    one thread of OpenMP, which is as fast and does not wait for other programs.
 
     Examples
     --------
@@ -163,7 +175,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
     >>> sampler = AutoOverSampler(classifier=LogisticRegression(), random_state=0)
     >>> X_res, y_res = sampler.fit_resample(X, y)
     >>> sampler.choice_, len(X_res)
-    ('DeformationOverSampler', 534)
+    ('nothing', 300)
     """
 
     _sampling_type = "over-sampling"
@@ -280,10 +292,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         drawn = splits.draw(self.cv, rows, some_labels, some_groups, seeds.child_seed(seed, "folds"))
         methods = self._methods(rows, labels, min(splits.fewest(some_labels[train]) for train, _ in drawn), seed)
         outcomes = self._tried(methods, drawn, trials)
-        for name, *of_method in zip(methods, *outcomes, strict=True):
-            refusals = [trial.refusal for trial in of_method if trial.refusal]
-            if refusals:
-                warn(f"{name} cannot resample these rows and is left out: {refusals[0]}", UserWarning)
+        _warn_of_refusals(list(methods), outcomes)
         scores, seconds = (
             np.array([[getattr(trial, what) for trial in of_split] for of_split in outcomes]).T
             for what in ("score", "seconds")

@@ -9,11 +9,9 @@ from sklearn.metrics import average_precision_score
 
 from gan_oversampler._utils.corrected_error import corrected_error
 
-_ERRORS = 0.75  # chosen among .5, .75 and 1 on 32 tables, see benchmarks/tables.md
-
 
 def preferred_of_the_best(scores: np.ndarray, test_train_ratio: float) -> int:
-    """Position of the first method that is not worse than the best one by more than three quarters of a standard error.
+    """Position of the first method that is not worse than the best one by more than a standard error.
 
     Parameters
     ----------
@@ -34,7 +32,7 @@ def preferred_of_the_best(scores: np.ndarray, test_train_ratio: float) -> int:
     means = scores.mean(axis=1)
     lost = scores[np.nanargmax(means)] - scores
     error = corrected_error(lost, test_train_ratio)
-    return int(np.flatnonzero(lost.mean(axis=1) <= _ERRORS * error)[0])
+    return int(np.flatnonzero(lost.mean(axis=1) <= error)[0])
 
 
 def _class_scores(classifier: Any, X: Any) -> np.ndarray:
