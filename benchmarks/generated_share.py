@@ -93,9 +93,9 @@ def report(records: pd.DataFrame) -> None:
     for kind, part in records.groupby(["classifier", "chosen on"]):
         cells = part.pivot_table(index=["class", "draw"], columns="generated_share", values="average_precision")
         apart = cells.sub(cells[0.0], axis=0)
-        table = pd.DataFrame({"mean": cells.mean(), "difference": apart.mean(), "error": apart.sem()})
-        table["p"] = [ttest_1samp(apart[share], 0).pvalue if share else np.nan for share in cells]
-        print(f"\n{kind}: {len(cells)} cells\n{table.round(4).to_string()}")
+        table = pd.DataFrame({"cells": cells.count(), "difference": apart.mean(), "error": apart.sem()})
+        table["p"] = [ttest_1samp(apart[share], 0, nan_policy="omit").pvalue if share else np.nan for share in cells]
+        print(f"\n{kind}: {cells[0.0].mean():.4f} with deformed images alone\n{table.round(4).to_string()}")
 
 
 def main() -> None:
