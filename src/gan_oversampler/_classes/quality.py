@@ -270,11 +270,12 @@ def _judge(scores: dict[str, float], reference: dict[str, float], is_like_others
             f"{reference['precision']:.0%}: train longer, or use DeformationOverSampler."
         )
     if _looks_unlike(scores, reference):
+        distance = scores["learned_distance"]
+        away = f", and lie {distance:.0%} as far away as other classes" if distance > _FAR else ""
         return "unlike its data", (
             "by what a small network learned of the class, images are distinguished from real ones with accuracy "
-            f"{scores['learned_accuracy']:.0%} (real ones from each other: {reference['learned_accuracy']:.0%}), and "
-            f"lie {scores['learned_distance']:.0%} as far away as other classes: use a larger deformed_share, or "
-            "DeformationOverSampler."
+            f"{scores['learned_accuracy']:.0%} (real ones from each other: {reference['learned_accuracy']:.0%}){away}: "
+            "use a larger deformed_share, or DeformationOverSampler."
         )
     if share["recall"] < _NARROW:
         return "narrow", (
