@@ -11,7 +11,7 @@ ABOVE, BELOW = 1 + 1e-6, 1 - 1e-6
 
 # -- the quality report ----------------------------------------------------------------------------------------------
 
-REFERENCE = {"precision": 0.8, "recall": 0.5, "coverage": 0.9, "label_agreement": 0.9}
+REFERENCE = {"precision": 0.8, "recall": 0.5, "coverage": 0.9, "label_agreement": 0.9, "learned_accuracy": 0.5}
 GOOD = {"precision": 0.8, "recall": 0.5, "coverage": 0.9, "label_agreement": 0.9, "spread": 1.0, "copying": 0.5}
 LITTLE = {"recall": 0.1, "coverage": 0.4}  # below a quarter of .5, below half of .9
 WRONG = 0.65 * 0.9
@@ -20,6 +20,10 @@ NO_CLASS = 0.5 * 0.8
 
 def verdict(is_like_others=True, **scores):
     return quality._judge({**GOOD, **scores}, REFERENCE, is_like_others)[0]
+
+
+def seen(distance, accuracy):
+    return {"learned_distance": distance, "learned_accuracy": accuracy}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,9 @@ def verdict(is_like_others=True, **scores):
         ({"copying": 0.9 * ABOVE}, "copies its data", {"copying": 0.9}, "good"),
         ({"label_agreement": WRONG * BELOW}, "wrong class", {"label_agreement": WRONG}, "good"),
         ({"precision": NO_CLASS * BELOW}, "unlike its data", {"precision": NO_CLASS}, "good"),
+        (seen(0.04 * ABOVE, 0.7), "unlike its data", seen(0.04, 0.7), "good"),
+        (seen(0.9, 0.6 * ABOVE), "unlike its data", seen(0.9, 0.6), "good"),
+        (seen(0.0, 0.8 * ABOVE), "unlike its data", seen(0.0, 0.8), "good"),
         ({"recall": 0.4 * BELOW}, "narrow", {"recall": 0.4}, "good"),
     ],
 )
@@ -47,6 +54,13 @@ def test_the_gravest_quality_verdict_comes_first():
         assert verdict(**faults) == order.pop(0)
         faults.pop(next(iter(faults)))
     assert verdict() == "good"
+
+
+def test_what_a_network_sees_counts_as_far_as_it_is_beyond_real_images():
+    def with_reference(real_accuracy):
+        return quality._judge({**GOOD, **seen(0.9, 0.7)}, {**REFERENCE, "learned_accuracy": real_accuracy}, True)[0]
+
+    assert [with_reference(share) for share in (0.4, 0.59, 0.61)] == ["unlike its data", "unlike its data", "good"]
 
 
 def test_rows_of_no_class_are_of_no_wrong_one():

@@ -35,11 +35,22 @@ def categories():
     return rng.choice(list("abcd"), (80, 4)).astype(object), np.arange(80) < 20
 
 
-@pytest.mark.parametrize("data", [noise(50), noise(MIN_IMAGES), digits(), table(), categories()])
-def test_three_of_four_new_rows_are_made_of_real_ones_and_a_network_draws_the_fourth(data):
-    sampler = GANOverSampler(random_state=0, **BUDGET).fit(*data)
+@pytest.mark.parametrize(
+    ("data", "parameters", "share"),
+    [
+        (noise(MIN_IMAGES - 1), {}, 0.25),
+        (digits(), {}, 0.25),
+        (table(), {}, 0.25),
+        (categories(), {}, 0.25),
+        (noise(MIN_IMAGES), {}, 0.05),
+        (noise(MIN_IMAGES), {"deformation": "affine"}, 0.25),
+    ],
+    ids=["few others", "digits", "table", "categories", "photographs", "affine for all it is known"],
+)
+def test_a_network_draws_a_fourth_of_new_rows_and_of_photographs_a_twentieth(data, parameters, share):
+    sampler = GANOverSampler(random_state=0, **parameters, **BUDGET).fit(*data)
     (shares,) = sampler.shares_.values()
-    assert shares["generated"] == pytest.approx(0.25)
+    assert shares["generated"] == pytest.approx(share)
     assert sum(shares.values()) == pytest.approx(1)
     assert len(sampler.history_[True]["step"]) == BUDGET["max_iter"]
 

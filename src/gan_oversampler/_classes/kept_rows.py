@@ -25,12 +25,18 @@ _MOST_SHARED = 0.5  # tables of few values repeat rows by nature
 _LIMIT = 1e3  # other classes may lie far outside the range of this one, which ends at 1
 
 
+def _shrunk_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """What becomes of the shape (H, W, C) of an image."""
+    block = -(-max(shape[:2]) // _LARGEST_SIDE)
+    return (*(max(1, side // block) for side in shape[:2]), *shape[2:])
+
+
 def _shrunk(rows: NDArray[np.floating]) -> NDArray[np.floating]:
     """Rows as flat rows; images of more than 32 pixels a side as means over blocks."""
     if rows.ndim == 2:
         return rows
     block = -(-max(rows.shape[1:3]) // _LARGEST_SIDE)
-    height, width = (max(1, side // block) for side in rows.shape[1:3])
+    height, width = _shrunk_shape(rows.shape[1:])[:2]
     blocks = rows[:, : height * block, : width * block]
     if block > 1:
         blocks = blocks.reshape(len(rows), height, -1, width, block, rows.shape[-1]).mean(axis=(2, 4))
@@ -54,12 +60,15 @@ class KeptRows:
         At most 300 of the other classes.
     seed : int
     is_table : bool
+    shape : tuple of int or None
+        Of the images, shrunk; None for a table, and in pickles of earlier versions.
     """
 
     own: Floats
     others: Floats
     seed: int
     is_table: bool
+    shape: tuple[int, ...] | None = None
 
     @classmethod
     def of(
@@ -79,7 +88,8 @@ class KeptRows:
         affordable = max(_MIN_ROWS, _MAX_VALUES // _shrunk(own[:1]).shape[1])
         kept = _some(own, min(_MAX_ROWS, affordable), rng)
         away = _some(others(_MAX_OTHERS, rng), min(_MAX_OTHERS, affordable // 2), rng)
-        return cls(kept, away, seed, own.ndim == 2)
+        is_table = own.ndim == 2
+        return cls(kept, away, seed, is_table, None if is_table else _shrunk_shape(own.shape[1:]))
 
     @classmethod
     def of_repeats(cls, own: NDArray[Any], seed: int) -> KeptRows:
@@ -137,8 +147,9 @@ class KeptRows:
         is_real = model.deformed_share == 1
         unknown = None if held_out is None else self._unknown(_shrunk(model.codec.encode(held_out)))
         n_new = n if held_out is None else max(n, min(n_asked, _MAX_ATTACKED))
+        as_images = (-1, *(self.shape or self.own.shape[1:]))
         return quality.quality_report(
-            self.own,
+            self.own.reshape(as_images),
             _shrunk(model.codec.encode(draw(n_new))),
             others=self.others,
             undeformed=None if is_real else self._undeformed(model),

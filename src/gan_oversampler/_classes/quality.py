@@ -14,6 +14,7 @@ from sklearn import config_context
 from sklearn.decomposition import PCA
 
 from gan_oversampler import metrics
+from gan_oversampler._classes.learned_features import LEAST_SIDE, compare_as_seen
 from gan_oversampler._utils import seeds
 
 __all__ = ["QualityReport", "quality_report"]
@@ -33,6 +34,9 @@ _COLLAPSED_RECALL = 0.25  # good: .95; half of the class: .42; a few rows with a
 _COPIES = 0.9  # the share itself; held-out rows: .5; a GAN's: .5 to .68; SMOTE's and copies: 1
 _WRONG_CLASS = 0.65  # learned deformations, hard for a judge of few rows: .81; half of another class: .57
 _UNLIKE = 0.5  # good: .76 and more; noise: 0
+# In learned features (benchmarks/quality_verdict.md): distance and accuracy are beyond the first two, or accuracy is
+# beyond the last. Good: to .05, and to .71 (deformed digits); photographs of which half are generated: .10 and .67.
+_FAR, _TOLD, _SURELY_TOLD = 0.04, 0.6, 0.8
 _NARROW = 0.8  # by recall, since rows spread wider than the class lower its coverage; good: .95; blurred rows: .66
 
 NAMES = {
@@ -43,6 +47,8 @@ NAMES = {
     "spread": "spread",
     "kernel_distance": "kernel distance",
     "two_sample_accuracy": "tell real from new (accuracy)",
+    "learned_distance": "distance, learned features",
+    "learned_accuracy": "accuracy, learned features",
     "column_distance": "columns apart (mean)",
     "largest_column_distance": "columns apart (worst)",
     "correlation_distance": "correlations apart",
@@ -76,7 +82,9 @@ class QualityReport:
         The verdict in a sentence with its numbers.
     scores : dict of str to float
         Of the generated rows: "precision", "recall", "density", "coverage", "spread", "kernel_distance",
-        "two_sample_accuracy", "label_agreement", "copying" and "duplicates". Of a table also
+        "two_sample_accuracy", "label_agreement", "copying" and "duplicates". Of images also "learned_distance" and
+        "learned_accuracy": kernel distance, as a share of that of other classes, and accuracy of telling real from new,
+        both in features that a small network learned. Of a table also
         "column_distance" and "largest_column_distance" (Kolmogorov-Smirnov; of a category: its frequency),
         "correlation_distance" and "detection_auc". Where rows were kept out of training, also ROC AUC and rate at 1 %
         false positives of two attacks on membership: "distance_attack", "distance_attack_rate", "ratio_attack" and
@@ -118,8 +126,8 @@ class QualityReport:
     def __str__(self) -> str:
         lines = [f"{self.verdict}: {self.explanation}"]
         if self.scores:
-            lines.append(f"{'':<24}{'generated':>10}{'real':>10}")
-            lines += [f"{name:<24}{score:>10}{real:>10}" for name, score, real in self._lines()]
+            lines.append(f"{'':<30}{'generated':>10}{'real':>10}")
+            lines += [f"{name:<30}{score:>10}{real:>10}" for name, score, real in self._lines()]
         if self.deformed_share:
             lines.append(f"{self.deformed_share:.0%} of the rows are made of real ones.")
         if self.privacy:
@@ -230,6 +238,13 @@ def _has_collapsed(scores: dict[str, float], reference: dict[str, float]) -> boo
     return scores["spread"] < _COLLAPSED_SPREAD or (looks_real and is_little)
 
 
+def _looks_unlike(scores: dict[str, float], reference: dict[str, float]) -> bool:
+    """Whether what a network learned distinguishes new images from real ones: more than it does two sets of these."""
+    by_chance = max(reference.get("learned_accuracy", 0.5) - 0.5, 0)
+    distance, accuracy = scores.get("learned_distance", 0.0), scores.get("learned_accuracy", 0.0) - by_chance
+    return accuracy > _SURELY_TOLD or (distance > _FAR and accuracy > _TOLD)
+
+
 def _judge(scores: dict[str, float], reference: dict[str, float], is_like_others: bool) -> tuple[str, str]:
     """The verdict and its sentence."""
     share = {name: scores[name] / max(reference[name], 1e-9) for name in ("precision", "recall", "coverage")}
@@ -253,6 +268,14 @@ def _judge(scores: dict[str, float], reference: dict[str, float], is_like_others
         return "unlike its data", (
             f"only {scores['precision']:.0%} of the rows lie among real ones, of real ones "
             f"{reference['precision']:.0%}: train longer, or use DeformationOverSampler."
+        )
+    if _looks_unlike(scores, reference):
+        distance = scores["learned_distance"]
+        away = f", and lie {distance:.0%} as far away as other classes" if distance > _FAR else ""
+        return "unlike its data", (
+            "by what a small network learned of the class, images are distinguished from real ones with accuracy "
+            f"{scores['learned_accuracy']:.0%} (real ones from each other: {reference['learned_accuracy']:.0%}){away}: "
+            "use a larger deformed_share, or DeformationOverSampler."
         )
     if share["recall"] < _NARROW:
         return "narrow", (
@@ -357,11 +380,12 @@ def quality_report(
     Parameters
     ----------
     real : array-like of shape (n, ...)
-        Real rows of the class. At most 1,000 of each side are used, drawn at random.
+        Real rows of the class. At most 1,000 of each side are used, drawn at random. Images of shape (H, W) or
+        (H, W, C) are also compared in features that a small network learned, if there are 50 `others`.
     generated : array-like of shape (m, ...)
         On the same scale; table columns should have been brought to one.
     others : array-like of shape (k, ...), optional
-        Real rows of other classes, for the label agreement.
+        Real rows of other classes, for the label agreement and the learned features.
     undeformed : array-like of shape (u, ...), optional
         Generated rows before a random deformation was applied to them: those that copying and duplicates are
         measured on. By default `generated`.
@@ -387,8 +411,10 @@ def quality_report(
     generated rows together. Copying is measured on the rows themselves, each real row being held against all
     others (see `gan_oversampler.metrics.copying_test`).
 
-    All metrics compare numbers, pixel by pixel, and know nothing about the content of a picture. They say much about
-    digits and tables, and less about photographs. Look at `gan_oversampler.inspection.SamplesDisplay` as well. Good
+    These metrics compare numbers, pixel by pixel. They say much about digits and tables, and little about photographs:
+    blurred images have the neighbours of sharp ones. Images are therefore also compared in what a small network sees
+    that learned one half of the real ones beside the other classes, and judges the other half. The verdict weighs
+    both. Look at `gan_oversampler.inspection.SamplesDisplay` as well. Good
     rows may still not help a classifier; use `gan_oversampler.comparison` to check.
 
     Examples
@@ -401,6 +427,7 @@ def quality_report(
     >>> quality_report(real, real).verdict
     'copies its data'
     """
+    shape = np.shape(real)[1:]
     every_new = _flat(generated)
     real, generated = _sample(real, random_state, "real"), _sample(generated, random_state, "generated")
     away = None if others is None else _sample(others, random_state, "others")
@@ -408,6 +435,11 @@ def quality_report(
     if n_different < MIN_ROWS or len(generated) < MIN_ROWS // 2:
         return too_few(n_different, len(generated))
     scores, reference = _measure(real, generated, away, random_state)
+    if away is not None and len(away) >= _MIN_OTHERS and len(shape) > 1 and min(shape[:2]) >= LEAST_SIDE:
+        as_images = (-1, *(*shape, 1)[:3])
+        sides = (rows.reshape(as_images) for rows in (real, generated, away))
+        learned, real_learned = compare_as_seen(*sides, seed=random_state)
+        scores, reference = scores | learned, reference | real_learned
     if is_table:
         columns, real_columns = _measure_columns(real, generated, random_state)
         scores, reference = scores | columns, reference | real_columns

@@ -24,6 +24,8 @@ class Preset:
         What `deformation="auto"` means for a sampler: chosen by the images, or none.
     deformed_share : float in [0, 1]
         Share of the new rows that are made of real ones.
+    deformed_share_of_photographs : float or None
+        The same where images do not deform into one another; None: `deformed_share`.
     max_iter_alone : int or None
         Steps where all new rows are the network's, if it then needs more than `max_iter`.
     """
@@ -39,7 +41,13 @@ class Preset:
     averaging: float
     deformation: Literal["auto"] | None
     deformed_share: float = 0.75
+    deformed_share_of_photographs: float | None = None
     max_iter_alone: int | None = None
+
+    def share(self, is_like_photographs: bool) -> float:
+        """Share of the new rows that are made of real ones, by what the images are like."""
+        of_photographs = self.deformed_share_of_photographs
+        return of_photographs if is_like_photographs and of_photographs is not None else self.deformed_share
 
     def steps(self, deformed_share: float) -> int:
         """Training steps beside this share of rows that are made of real ones."""
@@ -57,6 +65,7 @@ DCGAN = Preset(
     (1e-3, 1e-3),
     0.99,
     "auto",
+    deformed_share_of_photographs=0.95,  # more generated ones cost: see benchmarks/network_trials.md
     max_iter_alone=2800,
 )
 DENSE = Preset(

@@ -108,9 +108,10 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     deformed_share : float in [0, 1], default=None
         Share of the new rows that are made of real rows of the class: of images these are deformed, and generated ones
         too; of tables they are perturbed. At 1 no network is trained, as in `DeformationOverSampler`. None: .75, which
-        ranked held-out digits better than generated images alone; 0 where images are not deformed; 1 for tables of more
-        than 2,000 columns, unless a `generator` or `discriminator` is given. On photographs and tables a network was
-        not found to add to rows made of real ones: `DeformationOverSampler` is as good there, and quicker.
+        ranked held-out digits better than generated images alone; .95 where `deformation="auto"` finds that images of
+        the other classes do not deform into one another (photographs); 0 where images are not deformed; 1 for tables of
+        more than 2,000 columns, unless a `generator` or `discriminator` is given. On photographs and tables a network
+        was not found to add to rows made of real ones: `DeformationOverSampler` is as good there, and quicker.
     label_filter : bool, default=True
         Keep a generated image only if a small dense classifier takes it for the class. The classifier learns the class
         from its deformed real images. Tables, and data with fewer than 50 rows in the other classes, are not
@@ -163,7 +164,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         Class -> its learned model, as plain arrays.
     quality_report_ : dict
         Class -> `gan_oversampler.inspection.QualityReport`: the scores of drawn rows next to those of other real rows,
-        and a verdict. It is measured when first asked for, in about a second, from a small sample of real rows. The
+        and a verdict. It is measured when first asked for, in a second or a few, from a small sample of real rows. The
         sampler and its pickle hold this sample; `save` writes the numbers alone.
     synthetic_mask_ : ndarray of shape (n_rows_resampled,), bool
         True for the new rows.
@@ -410,7 +411,9 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
 
     def _share(self, task: ClassTask, preset: presets.Preset, deformation: Any) -> float:
         """The share of rows made of real ones, for this class; at 1 no network is trained."""
-        share = task.resolve_deformed_share(self.deformed_share, preset.deformed_share, deformation)
+        # Who asks for affine deformation has not had it asked whether images deform into one another.
+        is_like_photographs = self._deformation_of(preset) == "auto" and task.is_like_photographs(deformation)
+        share = task.resolve_deformed_share(self.deformed_share, preset.share(is_like_photographs), deformation)
         if share < 1 and is_too_small(task):
             warn_too_small(task, deformation)
             return 1.0
