@@ -182,7 +182,7 @@ def fitted_names(sampler):
         ("_rows.result_memory.check", {}),
         ("_rows.user_rows.resolve_image_shape", {}),
         ("_samplers.base.ClassTask", {}),
-        ("_samplers.base.BaseModelOverSampler._draw", {}),
+        ("_samplers.base.draw_into", {}),
         ("_rows.containers.append_rows", {}),
         ("_rows.containers.repeat_labels", {}),
         (None, {"sampling_strategy": {1: 3}}),
