@@ -36,7 +36,7 @@ def _turn(item):
 
 
 def pytest_report_header():
-    return "All tests take about ten minutes on two cores (make test)."
+    return "All tests take about six minutes on two cores (make test)."
 
 
 # Checks of scikit-learn and imbalanced-learn that LogisticRegression or SMOTE fails too under a setting: they expect an
