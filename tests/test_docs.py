@@ -182,8 +182,9 @@ def test_report_of_the_record_is_that_of_its_rows(tmp_path):
     assert (tmp_path / "report.md").read_text(encoding="utf-8") == RECORD.with_suffix(".md").read_text(encoding="utf-8")
 
 
-UNITS = {"both-classes": "digits", "digits-20": "digits", "mnist-digits": "digits"} | {
-    **dict.fromkeys(("headline-100", "by-classifier", "mnist-50", "earlier/mnist-100", "mnist-1000"), "digits"),
+UNITS = {"both-classes": "digits", "digits-20": "digits", "earlier/mnist-digits": "digits"} | {
+    **dict.fromkeys(("headline-100", "headline-315", "by-classifier", "mnist-50", "mnist-1000"), "digits"),
+    "earlier/mnist-100": "digits",
     **{f"photographs-{name}": "classes" for name in ("200", "200-rivals", "500")},
 }
 
