@@ -31,7 +31,7 @@ from sklearn.base import clone
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
 from tables import _held_out as precision
 from tables import classifiers, encoder
-from tables_data import Table, development, r_packages, textbooks, untouched, zenodo
+from tables_data import SETS, Table
 
 from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.evidence import preferred_of_the_best
@@ -42,13 +42,6 @@ FILE = Path(__file__).parent / "tables" / "choice.csv"
 HEADER = ["set", "seed", "table", "fold", "method", "classifier", "average_precision", "inner", "seconds"]
 N_FOLDS, INNER_FOLDS, INNER_REPEATS = 5, 5, 2
 SHARES = (0.25, 0.5, 1.0)
-SETS: dict[str, Callable[[Path], Iterator[Table]]] = {
-    "development": development,
-    "untouched": lambda _: untouched(),
-    "r_packages": lambda _: r_packages(),
-    "textbooks": lambda _: textbooks(),
-    "zenodo": lambda _: zenodo(),  # a download
-}
 
 
 def scores(sampler: Any, X: Any, y: np.ndarray, train: np.ndarray, test: np.ndarray, seed: int) -> list[float]:

@@ -12,10 +12,7 @@ measured again.
 
 from __future__ import annotations
 
-import argparse
 import os
-import warnings
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +20,18 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pandas as pd
-from cells import measure_missing
 from sklearn.ensemble import ExtraTreesClassifier
-from sklearn.model_selection import StratifiedKFold
 from sklearn.neighbors import NearestNeighbors
+from table_cells import KEYS, differences, main, split
 from tables import _held_out as precision
-from tables import classifiers, encoder
-from tables_data import Table, development, r_packages
+from tables import classifiers
+from tables_data import Table
 
 from gan_oversampler import DeformationOverSampler
 
 FILE = Path(__file__).parent / "tables" / "categories.csv"
-HEADER = ["set", "seed", "table", "fold", "rule", "dense", "logistic", "boosted"]
-N_FOLDS, N_NEAR, N_NEIGHBOURS = 5, 30, 5
+JUDGES = ["dense", "logistic", "boosted"]
+N_NEAR, N_NEIGHBOURS = 30, 5
 KEPT = "kept"
 RULES = ("nothing done", KEPT, "as neighbours of the others differ", "the same, filtered", "SMOTEN's vote")
 
@@ -80,13 +76,10 @@ def accepted(new: Any, moved: Any, seen: np.ndarray, y: np.ndarray, encode: Any,
     return moved.where(pd.Series(after >= 0.9 * before, index=moved.index), new, axis=0)
 
 
-def measure(tables: dict[str, Table], kind: str, seed: str, name: str, fold: int, rule: str) -> list[list[str]]:
+def measure(table: Table, seed: int, fold: int, rule: str) -> list[list[str]]:
     """Average precision of each classifier."""
-    _, X, y = tables[name]
-    train, test = list(StratifiedKFold(N_FOLDS, shuffle=True, random_state=int(seed)).split(X, y))[fold]
-    rows, labels, encode = X.iloc[train].reset_index(drop=True), y[train], encoder()
-    seen = encode.fit(rows).transform(rows)
-    made, new_labels = rows, labels
+    rows, labels, encode, left_out, truth = split(table, seed, fold)
+    seen, made, new_labels = encode.transform(rows), rows, labels
     if rule != "nothing done":
         sampler = DeformationOverSampler(random_state=fold)
         made, new_labels = sampler.fit_resample(rows, labels)
@@ -96,50 +89,19 @@ def measure(tables: dict[str, Table], kind: str, seed: str, name: str, fold: int
             moved = changed(rule, new, parents, rows, labels, seen, np.random.default_rng(fold))
             moved = accepted(new, moved, seen, labels, encode, fold) if rule == "the same, filtered" else moved
             made = pd.concat([rows, moved], ignore_index=True)
-    models = classifiers(fold).values()
-    held_out = encode.transform(X.iloc[test])
-    return [[f"{precision(members, encode.transform(made), new_labels, held_out, y[test]):.5f}" for members in models]]
+    both, held_out = encode.transform(made), encode.transform(left_out)
+    return [[f"{precision(members, both, new_labels, held_out, truth):.5f}" for members in classifiers(fold).values()]]
 
 
 def report(records: pd.DataFrame) -> str:
-    """Means over tables, and the difference from kept categories with its standard error over tables."""
-    records["mean"] = records[HEADER[5:]].mean(axis=1)
-    parts = []
-    for (kind, seed), rows in records.groupby(["set", "seed"], sort=False):
-        of_tables = rows.pivot_table(index="table", columns="rule", values="mean")
-        means = rows.groupby("rule")[HEADER[5:]].mean()
-        lines = [f"| {kind}, seed {seed}, {len(of_tables)} tables | mean | {' | '.join(HEADER[5:])} | difference |"]
-        lines.append("|---|" + "---:|" * (len(HEADER[5:]) + 2))
-        for rule in RULES:
-            by = of_tables[rule] - of_tables[KEPT]
-            figures = " | ".join(f"{means.loc[rule, name]:.4f}" for name in HEADER[5:])
-            lines.append(f"| {rule} | {of_tables[rule].mean():.4f} | {figures} | {by.mean():+.4f} ± {by.sem():.4f} |")
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+    """Differences from kept categories."""
+    return differences(records, "rule", KEPT, JUDGES)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, help="CSV files")
-    parser.add_argument("--set", default="development", choices=("development", "r_packages"))
-    parser.add_argument("--seed", type=int, default=0, help="of the folds")
-    parser.add_argument("--records", type=Path, default=FILE)
-    parser.add_argument("--report", action="store_true")
-    arguments = parser.parse_args()
-    if arguments.report:
-        print(report(pd.read_csv(arguments.records)))
-        return
-    warnings.simplefilter("ignore")
-    found = development(arguments.folder) if arguments.set == "development" else r_packages()
-    tables = {table[0]: table for table in found if any(dtype.kind not in "biuf" for dtype in table[1].dtypes)}
-    cells = [
-        (arguments.set, arguments.seed, name, fold, rule)
-        for fold in range(N_FOLDS)
-        for name in tables
-        for rule in RULES
-    ]
-    measure_missing(arguments.records, HEADER, cells, partial(measure, tables))
+def has_categories(X: Any) -> bool:
+    """Whether any column holds no numbers."""
+    return any(dtype.kind not in "biuf" for dtype in X.dtypes)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, FILE, [*KEYS, "rule", *JUDGES], RULES, measure, report, takes=has_categories)

@@ -14,12 +14,9 @@ again. Of arfpy 0.1.1 nothing is measured: it does not run with NumPy 2.4 and pa
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import time
-import warnings
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,24 +24,20 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pandas as pd
-from auto_choice import SETS
-from cells import measure_missing
 from imblearn.over_sampling import SMOTE
 from scipy.stats import wilcoxon
-from sklearn.model_selection import StratifiedKFold
+from table_cells import KEYS, main, split
 from tables import _held_out as precision
-from tables import classifiers, encoder
+from tables import classifiers
 from tables_data import Table
 
 from gan_oversampler import DeformationOverSampler
 
 FILE = Path(__file__).parent / "tables" / "rivals.csv"
 JUDGES = ["dense", "logistic", "boosted", "LightGBM"]
-HEADER = ["set", "seed", "table", "fold", "method", *JUDGES, "seconds"]
 OURS = "DeformationOverSampler"
 VARIANTS = ("polynom_fit_SMOTE_star", "ProWSyn", "SMOTE_IPF", "Lee", "G_SMOTE", "Assembled_SMOTE")
 METHODS = ("nothing", "SMOTE", *VARIANTS, OURS)
-N_FOLDS = 5
 
 
 def resampled(method: str, rows: Any, labels: np.ndarray, encode: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -61,23 +54,22 @@ def resampled(method: str, rows: Any, labels: np.ndarray, encode: Any, seed: int
     return seen, labels.astype(bool)
 
 
-def measure(tables: dict[str, Table], kind: str, seed: str, name: str, fold: int, method: str) -> list[list[str]]:
+def measure(table: Table, seed: int, fold: int, method: str) -> list[list[str]]:
     """Average precision of each classifier, and the seconds of the processor that the rows took."""
     from lightgbm import LGBMClassifier
 
-    _, X, y = tables[name]
-    train, test = list(StratifiedKFold(N_FOLDS, shuffle=True, random_state=int(seed)).split(X, y))[fold]
-    rows, labels, encode = X.iloc[train].reset_index(drop=True), y[train], encoder()
-    held_out, start = encode.fit(rows).transform(X.iloc[test]), time.process_time()
+    logging.disable(logging.CRITICAL)  # of smote-variants, which tells each step
+    rows, labels, encode, left_out, truth = split(table, seed, fold)
+    held_out, start = encode.transform(left_out), time.process_time()
     try:
         made, new_labels = resampled(method, rows, labels, encode, fold)
     except Exception as error:  # whatever somebody else's code stumbles over: the record says that it did
-        print(f"{name}, {method}: {type(error).__name__}: {error}", flush=True)
+        print(f"{table[0]}, {method}: {type(error).__name__}: {error}", flush=True)
         return [["nan"] * (len(JUDGES) + 1)]
     seconds = time.process_time() - start
     models = [*classifiers(fold).values(), [LGBMClassifier(random_state=fold, verbose=-1, n_jobs=1)]]
     return [
-        [*(f"{precision(m, made, new_labels, held_out, y[test]):.5f}" for m in models), f"{seconds:.2f}"],
+        [*(f"{precision(m, made, new_labels, held_out, truth):.5f}" for m in models), f"{seconds:.2f}"],
     ]
 
 
@@ -107,25 +99,5 @@ def report(records: pd.DataFrame) -> str:
     return "\n\n".join(parts)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, help="CSV files")
-    parser.add_argument("--set", default="development", choices=SETS)
-    parser.add_argument("--seed", type=int, default=57, help="of the folds")
-    parser.add_argument("--folds", type=int, default=3, help="how many of the five are measured")
-    parser.add_argument("--records", type=Path, default=FILE)
-    parser.add_argument("--report", action="store_true")
-    arguments = parser.parse_args()
-    if arguments.report:
-        print(report(pd.read_csv(arguments.records)))
-        return
-    warnings.simplefilter("ignore")
-    logging.disable(logging.CRITICAL)
-    tables = {table[0]: table for table in SETS[arguments.set](arguments.folder)}
-    kind, seed = arguments.set, arguments.seed
-    cells = [(kind, seed, name, fold, m) for fold in range(arguments.folds) for name in tables for m in METHODS]
-    measure_missing(arguments.records, HEADER, cells, partial(measure, tables))
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, FILE, [*KEYS, "method", *JUDGES, "seconds"], METHODS, measure, report, seed=57, n_folds=3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -132,3 +132,13 @@ def zenodo() -> Iterator[Table]:
 
     for name, data in fetch_datasets().items():
         yield name, *_cut(pd.DataFrame(data.data).add_prefix("x"), data.target == 1)
+
+
+SETS: dict[str, Callable[[Path], Iterator[Table]]] = {
+    "development": development,
+    "untouched": lambda _: untouched(),
+    "r_packages": lambda _: r_packages(),
+    "textbooks": lambda _: textbooks(),
+    "zenodo": lambda _: zenodo(),
+}
+"""Name -> tables; the folder is that of the development tables."""
