@@ -1,4 +1,4 @@
-"""What trials of methods on tables share: arguments, folds, and a report of differences from one of them."""
+"""What trials of methods on tables share: arguments, folds, and a report of differences from one method."""
 
 from __future__ import annotations
 
