@@ -26,6 +26,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import pandas as pd
 from cells import measure_missing
+from imblearn.over_sampling import SMOTE
 from scipy.stats import wilcoxon
 from sklearn.base import clone
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
@@ -33,7 +34,7 @@ from tables import _held_out as precision
 from tables import classifiers, encoder
 from tables_data import SETS, Table
 
-from gan_oversampler._samplers.candidates import candidates
+from gan_oversampler._samplers.candidates import ScaledSMOTE, candidates
 from gan_oversampler._samplers.evidence import preferred_of_the_best
 from gan_oversampler._samplers.splits import fewest
 from gan_oversampler._utils.corrected_error import corrected_error
@@ -53,29 +54,42 @@ def scores(sampler: Any, X: Any, y: np.ndarray, train: np.ndarray, test: np.ndar
     return [precision(members, seen, labels, held_out, y[test]) for members in classifiers(seed).values()]
 
 
-def measure(
-    tables: dict[str, Table], with_network: bool, kind: str, repeat: int, name: str, fold: int
-) -> Iterator[list[Any]]:
-    """A row for each candidate and classifier."""
+def _training(
+    tables: dict[str, Table], repeat: int, name: str, fold: int
+) -> tuple[pd.DataFrame, np.ndarray, list[tuple[np.ndarray, np.ndarray]], np.ndarray, int]:
+    """Training rows of an outer fold and their labels, the inner splits, the rows left out, and a seed."""
     _, X, y = tables[name]
     outer = StratifiedKFold(N_FOLDS, shuffle=True, random_state=repeat).split(X, y)
     train, test = list(outer)[fold]
-    rows, labels, seed = X.iloc[train].reset_index(drop=True), y[train], 10 * repeat + fold
+    seed = 10 * repeat + fold
     inner = RepeatedStratifiedKFold(n_splits=INNER_FOLDS, n_repeats=INNER_REPEATS, random_state=seed)
-    splits = list(inner.split(rows, labels))
+    return X.iloc[train].reset_index(drop=True), y[train], list(inner.split(train, y[train])), test, seed
+
+
+def methods_of(tables: dict[str, Table], repeat: int, name: str, fold: int) -> dict[str, Any]:
+    """What `AutoOverSampler` would try, and SMOTE on columns as they are beside it."""
+    rows, labels, splits, _, _ = _training(tables, repeat, name, fold)
     n_fewest = min(fewest(labels[part]) for part, _ in splits)
     new = int((~labels).sum() - labels.sum())
-    methods = candidates(rows, labels, n_fewest, {True: new}, SHARES, with_network=with_network)
-    for method, sampler in methods.items():
-        start = time.process_time()
-        inside = [scores(sampler, rows, labels, *split, seed) for split in splits]
-        seconds = time.process_time() - start
-        outside = scores(sampler, X, y, train, test, seed)
-        for classifier, *values in zip(classifiers(0), outside, *inside, strict=True):
-            yield [
-                *(method, classifier, f"{values[0]:.5f}"),
-                *(" ".join(f"{value:.4f}" for value in values[1:]), f"{seconds:.1f}"),
-            ]
+    methods = candidates(rows, labels, n_fewest, {True: new}, SHARES, with_network=False)
+    raw = {key.removeprefix("Scaled"): m for key, m in methods.items() if isinstance(m, ScaledSMOTE)}
+    plain = {key: SMOTE(sampling_strategy=m.sampling_strategy, k_neighbors=m.k_neighbors) for key, m in raw.items()}
+    return methods | plain
+
+
+def measure(tables: dict[str, Table], kind: str, repeat: int, name: str, fold: int, method: str) -> Iterator[list[Any]]:
+    """A row for each classifier."""
+    _, X, y = tables[name]
+    rows, labels, splits, test, seed = _training(tables, repeat, name, fold)
+    sampler = methods_of(tables, repeat, name, fold)[method]
+    start = time.process_time()
+    inside = [scores(sampler, rows, labels, *split, seed) for split in splits]
+    seconds = time.process_time() - start
+    train = np.setdiff1d(np.arange(len(y)), test)
+    outside = scores(sampler, X, y, train, test, seed)
+    for classifier, *values in zip(classifiers(0), outside, *inside, strict=True):
+        inner = " ".join(f"{value:.4f}" for value in values[1:])
+        yield [classifier, f"{values[0]:.5f}", inner, f"{seconds:.1f}"]
 
 
 Rule = Callable[[np.ndarray, list[str]], int]
@@ -87,8 +101,9 @@ ORDERS = {"nothing": ["nothing", OURS], "ours": [OURS, "nothing"], "ours to half
 
 def always(name: str, inner: np.ndarray, names: list[str]) -> int:
     """One candidate; where a table has another kind of SMOTE, that kind."""
-    plain = [known.replace("SMOTENC", "SMOTE").replace("SMOTEN", "SMOTE") for known in names]
-    return plain.index(name) if name in plain else 0
+    plain = name.removeprefix("Scaled")
+    kinds = (name, plain.replace("SMOTE", "SMOTENC"), plain.replace("SMOTE", "SMOTEN"))
+    return next((names.index(kind) for kind in kinds if kind in names), 0)
 
 
 def best(inner: np.ndarray, names: list[str]) -> int:
@@ -115,6 +130,12 @@ def of_the_package(inner: np.ndarray, names: list[str]) -> int:
     return order[preferred_of_the_best(inner[order], RATIO)]
 
 
+def among_candidates(rule: Rule, inner: np.ndarray, names: list[str]) -> int:
+    """What a rule chooses where SMOTE on columns as they are is no candidate."""
+    kept = [i for i, name in enumerate(names) if f"Scaled{name}" not in names]
+    return kept[rule(inner[kept], [names[i] for i in kept])]
+
+
 def of_five_folds(rule: Rule, inner: np.ndarray, names: list[str]) -> int:
     """What a rule chooses by the first repeat alone, which is what `cv=5` costs."""
     return rule(inner[:, :INNER_FOLDS], names)
@@ -128,13 +149,13 @@ CHOOSING: dict[str, Rule] = {
         for name, order in ORDERS.items()
         for errors in (0.5, 0.75, 1)
     },
+    "AutoOverSampler": of_the_package,
 }
+ALWAYS = ("nothing", "RandomOverSampler", "SMOTE", "ScaledSMOTE", "ScaledSMOTE to 0.5", OURS, f"{OURS} to 0.5")
 RULES: dict[str, Rule] = {
-    **{name: partial(always, name) for name in ("nothing", "RandomOverSampler", "SMOTE", "SMOTE to 0.5")},
-    **{name: partial(always, name) for name in (OURS, f"{OURS} to 0.5", f"{OURS} to 0.25")},
-    **{f"{name}; twice": rule for name, rule in CHOOSING.items()},
-    **{name: partial(of_five_folds, rule) for name, rule in CHOOSING.items()},
-    "AutoOverSampler": partial(of_five_folds, of_the_package),
+    **{name: partial(always, name) for name in (*ALWAYS, f"{OURS} to 0.25")},
+    **{f"{name}; twice": partial(among_candidates, rule) for name, rule in CHOOSING.items()},
+    **{name: partial(of_five_folds, partial(among_candidates, rule)) for name, rule in CHOOSING.items()},
 }
 
 
@@ -173,7 +194,6 @@ def main() -> None:
     parser.add_argument("--set", default="development", choices=SETS)
     parser.add_argument("--seed", type=int, default=0, help="of the outer folds")
     parser.add_argument("--folds", type=int, default=N_FOLDS, help="how many of the five are measured")
-    parser.add_argument("--with-network", action="store_true")
     parser.add_argument("--records", type=Path, default=FILE)
     parser.add_argument("--report", action="store_true")
     arguments = parser.parse_args()
@@ -184,8 +204,13 @@ def main() -> None:
         return
     warnings.simplefilter("ignore")
     tables = {table[0]: table for table in SETS[arguments.set](arguments.folder)}
-    cells = [(arguments.set, arguments.seed, name, fold) for fold in range(arguments.folds) for name in tables]
-    measure_missing(arguments.records, HEADER, cells, partial(measure, tables, arguments.with_network))
+    cells = [
+        (arguments.set, arguments.seed, name, fold, method)
+        for fold in range(arguments.folds)
+        for name in tables
+        for method in methods_of(tables, arguments.seed, name, fold)
+    ]
+    measure_missing(arguments.records, HEADER, cells, partial(measure, tables))
 
 
 if __name__ == "__main__":
