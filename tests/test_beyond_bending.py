@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
+from scipy.special import expit
 from sklearn.datasets import load_digits
 from sklearn.metrics import average_precision_score
 
@@ -13,7 +14,7 @@ from gan_oversampler import DeformationOverSampler, GANOverSampler
 from gan_oversampler._classes import beyond_bending
 from gan_oversampler._classes.beyond_bending import add_what_helps, add_what_passes
 from gan_oversampler._classes.membership import Membership
-from gan_oversampler._classes.usefulness import Usefulness, _precision_at_each
+from gan_oversampler._classes.usefulness import Found, Usefulness, _distance_of_each, _precision_at_each
 from gan_oversampler._deformation.deformations import AffineDeformation, deformation_from_state
 from gan_oversampler._deformation.plausible import LARGEST_AUC, Plausibility
 from gan_oversampler._deformation.symmetry import NAMES, draw_maps, elements, map_first, possible
@@ -371,17 +372,50 @@ def test_a_change_out_of_the_class_is_of_no_use(digits):
     images, labels = digits
     own, others = images[labels == 5], images[labels != 5]
     useful = Usefulness(own[:60], others, 0)
-    still_images, upside_down = useful.precisions(lambda images, _: images), useful.precisions(elements("up-down")[0])
-    assert len(still_images) == len(upside_down) == 60
-    assert still_images.mean() > upside_down.mean() + 0.2
-    np.testing.assert_array_equal(useful.precisions(lambda images, _: images), still_images)
+    still_images, upside_down = useful.found(lambda images, _: images), useful.found(elements("up-down")[0])
+    assert len(still_images.precision) == len(upside_down.distance) == 60
+    assert still_images.precision.mean() > upside_down.precision.mean() + 0.2
+    assert still_images.distance.mean() > upside_down.distance.mean() + 0.5
+    np.testing.assert_array_equal(useful.found(lambda images, _: images), still_images)
 
 
-def test_broken_solar_cells_are_mirrored_and_not_bent():
+def test_distance_knows_no_scale_of_the_scores():
+    rng = np.random.default_rng(0)
+    own, others = rng.normal(2, 1, 30), rng.normal(0, 1, 200)
+    np.testing.assert_allclose(_distance_of_each(expit(own), expit(others)), (own - others.mean()) / others.std())
+    np.testing.assert_allclose(
+        _distance_of_each(expit(3 * own - 1), expit(3 * others - 1)), _distance_of_each(expit(own), expit(others))
+    )
+
+
+@pytest.mark.parametrize(
+    ("precision", "distance", "helps"),
+    [
+        ([0.4, -0.3, 0.2, 0.1], [0.4, 0.5, 0.6, 0.5], True),  # precision gains, and by chance for all it tells
+        ([0.4, -0.3, 0.2, 0.1], [0.9, -0.7, 0.5, 0.4], False),  # the distance may gain by chance, too
+        ([-0.1, -0.1, -0.1, -0.1], [0.4, 0.5, 0.6, 0.5], False),  # a greater distance finds no more of the class
+    ],
+)
+def test_what_helps_gains_precision_and_surely_distance(digits, monkeypatch, precision, distance, helps):
+    images, labels = digits
+    membership = Membership(images[labels == 5][:60], images[labels != 5], 0)
+    monkeypatch.setattr(Membership, "keeps", lambda self, change: True)
+
+    def found_by(self, change):
+        has_more = bool(change.symmetry)
+        return Found(*(np.array(gain) * has_more for gain in (precision, distance)))
+
+    monkeypatch.setattr(Usefulness, "found", found_by)
+    found = bent(8)
+    assert bool(add_what_helps(found, membership).symmetry) == helps
+
+
+@pytest.mark.parametrize("n", [30, 60])
+def test_broken_solar_cells_are_mirrored_and_not_bent(n):
     pytest.importorskip("elpv_dataset", reason="solar cells are in the package elpv-dataset")
     images, probability = load_solar_cells(32)
     X, y = images[(probability == 0) | (probability == 1)], probability[(probability == 0) | (probability == 1)] == 1
-    few = np.concatenate([np.flatnonzero(~y), np.flatnonzero(y)[:60]])
+    few = np.concatenate([np.flatnonzero(~y), np.flatnonzero(y)[:n]])
     sampler = DeformationOverSampler(random_state=0).fit(X[few], y[few])
     deformation = sampler.models_[True].deformation
     assert {"left-right", "up-down"} <= set(deformation.symmetry)

@@ -21,9 +21,10 @@ from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._deformation.plausible import MIN_IMAGES, Plausibility
 from gan_oversampler._deformation.symmetry import elements, possible
 from gan_oversampler._deformation.tone import Tone
+from gan_oversampler._deformation.warp import Floats
 from gan_oversampler._utils import seeds
 
-_SURE = 2.25  # standard errors: the best of four candidates that are worth nothing gains so much in one case of twenty
+_SURE = 1.75  # standard errors; one of several candidates gains so much by chance, but precision must rise, too
 _LADDERS = {"contrast": (0.4, 0.2), "brightness": (0.1,)}
 
 
@@ -79,6 +80,10 @@ def _with_accepted(found: Deformation, membership: Membership) -> Iterator[Defor
             yield found.with_parts(symmetry, found.tone).scaled(0.0)
 
 
+def _is_sure(gain: Floats) -> bool:
+    return bool(gain.mean() > _SURE * gain.std() / np.sqrt(len(gain)))
+
+
 def add_what_helps(found: Deformation, membership: Membership) -> Deformation:
     """The deformation, or the best of those with more symmetries if it helps to find left-out images of the class.
 
@@ -92,7 +97,8 @@ def add_what_helps(found: Deformation, membership: Membership) -> Deformation:
     Returns
     -------
     Deformation
-        One that gains more than 2.25 standard errors of its gain, or the one that was found.
+        Of those that take the class further from the others, by more than 1.75 standard errors, the one that gains most
+        precision; or the one that was found.
     """
     if not membership.can_tell or len(membership.others) < MIN_IMAGES:
         return found
@@ -100,8 +106,11 @@ def add_what_helps(found: Deformation, membership: Membership) -> Deformation:
     if not candidates:
         return found
     useful = Usefulness(membership.own, membership.others, membership.seed)
-    before = useful.precisions(found.resized(*useful.size))
-    gains = [useful.precisions(candidate.resized(*useful.size)) - before for candidate in candidates]
-    best = int(np.argmax([gain.mean() for gain in gains]))
-    is_sure = gains[best].mean() > _SURE * gains[best].std() / np.sqrt(len(before))
-    return candidates[best] if is_sure else found
+    before = useful.found(found.resized(*useful.size))
+    best, most = found, 0.0
+    for candidate in candidates:
+        after = useful.found(candidate.resized(*useful.size))
+        gained = float((after.precision - before.precision).mean())
+        if gained > most and _is_sure(after.distance - before.distance):
+            best, most = candidate, gained
+    return best
