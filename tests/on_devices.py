@@ -156,10 +156,10 @@ def refusal(call):
 
 
 def refusals():
-    from gan_oversampler._gan import strategy
+    from gan_oversampler._gan import distributed
 
     odd = GANOverSampler(**{**SMALL, "batch_size": 7})
-    return [refusal(lambda: fit(odd)), refusal(lambda: strategy.check(8, in_workers=True))]
+    return [refusal(lambda: fit(odd)), refusal(lambda: distributed.check(8, in_workers=True))]
 
 
 def seeds_of_replicas(strategy):

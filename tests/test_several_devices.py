@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from gan_oversampler._gan import strategy, workers
+from gan_oversampler._gan import distributed
 
 from . import on_devices
 from .processes import Call
@@ -34,10 +34,11 @@ def free_addresses(n):
 
 
 def test_alone_a_process_agrees_with_itself():
-    assert (strategy.current(), strategy.n_replicas(), workers.n_workers(), workers.is_chief()) == (None, 1, 1, True)
-    assert workers.on_any(True)
-    assert not workers.on_any(False)
-    assert workers.seed_of_all(7, lambda: pytest.fail("nobody to compare with")) == 7
+    assert (distributed.current(), distributed.n_replicas()) == (None, 1)
+    assert (distributed.n_processes(), distributed.is_chief()) == (1, True)
+    assert distributed.on_any(True)
+    assert not distributed.on_any(False)
+    assert distributed.seed_of_all(7, lambda: pytest.fail("nobody to compare with")) == 7
 
 
 # -- one process, two devices ----------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ def test_a_lost_worker_ends_the_others_and_the_file_remains(tmp_path, victim):
         calls[victim].kill()
         found = calls[1 - victim].result()
     assert found["error"].startswith("Another worker of this training has ended or cannot be reached")
-    assert found["at"] - at < 5
+    assert found["at"] - at < 15
     assert found["rows"] == 180
     assert found["steps"] > 1
     assert not path.exists()

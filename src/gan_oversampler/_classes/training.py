@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._gan import workers
+from gan_oversampler._gan import distributed
 from gan_oversampler._trained import diagnosis
 from gan_oversampler._trained.diagnosis import Trouble
 from gan_oversampler._trained.state import History, TrainingState
@@ -114,8 +114,8 @@ class TrainingSession:
         from gan_oversampler._gan import loop
 
         max_iter += self._steps_before(label)
-        # A warm start takes the steps that it is told; workers that train together might see a plateau apart.
-        ends_settled = data.ndim == 2 and label not in self.earlier and workers.n_workers() == 1
+        # A warm start takes the steps that it is told; processes that train together might see a plateau apart.
+        ends_settled = data.ndim == 2 and label not in self.earlier and distributed.n_processes() == 1
         histories: list[History] = []
         for attempt in range(_N_TRIES):
             state = loop.train(
@@ -132,8 +132,8 @@ class TrainingSession:
             )
             histories.append(state.history)
             trouble = self._trouble(plan, state, data)
-            was_cut_short = workers.on_any(self.time_limit.is_over)
-            if was_cut_short or not workers.on_any(trouble is not None):
+            was_cut_short = distributed.on_any(self.time_limit.is_over)
+            if was_cut_short or not distributed.on_any(trouble is not None):
                 break
         return Outcome(state, _joined(histories), trouble, len(histories), was_cut_short)
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from gan_oversampler._gan.distributed import apart
 from gan_oversampler._gan.engine import Plan, assign, build
-from gan_oversampler._gan.strategy import apart
 from gan_oversampler._trained import dense_drawing
 from gan_oversampler._trained.noise import draw_noise
 from gan_oversampler._trained.state import Weights

@@ -20,7 +20,7 @@ import tensorflow as tf
 from gan_oversampler._deformation.tone import N_NUMBERS
 from gan_oversampler._deformation.warp import DeformationBasis
 from gan_oversampler._gan import losses, tensor_tone, tensor_warp
-from gan_oversampler._gan.strategy import apart
+from gan_oversampler._gan.distributed import apart
 from gan_oversampler._trained.state import Weights
 from gan_oversampler._utils import seeds
 

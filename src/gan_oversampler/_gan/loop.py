@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gan_oversampler._deformation.deformations import Deformation
-from gan_oversampler._gan import strategy, workers
+from gan_oversampler._gan import distributed
 from gan_oversampler._gan.deformed_copies import DeformedCopies
 from gan_oversampler._gan.drawing import draw_preview
 from gan_oversampler._gan.engine import HISTORY, Engine, Plan, assign, values_of
@@ -146,7 +146,7 @@ class _Run:
     @property
     def _takes_many(self) -> bool:
         """Whether a call takes several steps: of tables, whose steps cost less than a call, in one process."""
-        return self.batches.data.ndim == 2 and strategy.current() is None
+        return self.batches.data.ndim == 2 and distributed.current() is None
 
     def _n_at_once(self) -> int:
         """Steps of the next call: as many as take a moment, up to the first that something looks at."""
@@ -186,7 +186,7 @@ class _Run:
             self._look()
         if self.step % _SNAPSHOT_EVERY == 1 and not self._ends_settled:
             self._keep_if_finite(values_of(self.engine.average))
-        wants_stop = workers.on_any(bool(self.hooks.on_step_end(self.event())) or self._has_settled())
+        wants_stop = distributed.on_any(bool(self.hooks.on_step_end(self.event())) or self._has_settled())
         self.is_complete = wants_stop or self.step >= self.max_iter
 
     @blas_on_one_thread()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from gan_oversampler._gan.strategy import apart
+from gan_oversampler._gan.distributed import apart
 
 _FLOAT = 4
 _COMPILED_STEP = 55 * 2**20

@@ -13,7 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from gan_oversampler._gan import strategy as strategies
+from gan_oversampler._gan import distributed
 from gan_oversampler._gan.engine import Engine, Plan, engine_for
 from gan_oversampler._trained.state import Weights
 
@@ -90,5 +90,5 @@ _replicated_engine_for = lru_cache(maxsize=8)(ReplicatedEngine)
 
 def engine_here(plan: Plan) -> Engine:
     """The engine of a plan under the strategy whose scope is open, compiled once for both; a plain one without."""
-    strategy = strategies.current()
+    strategy = distributed.current()
     return engine_for(plan) if strategy is None else _replicated_engine_for(plan, strategy)

@@ -20,7 +20,7 @@ from gan_oversampler._classes.training import TrainingSession, report_trouble
 from gan_oversampler._classes.training_memory import check_training_fits
 from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from, warn_of_another_scale
 from gan_oversampler._deformation.deformations import Deformation
-from gan_oversampler._gan import gate, presets, strategy, workers
+from gan_oversampler._gan import distributed, gate, presets
 from gan_oversampler._gan.builders import check_builders, plan_of
 from gan_oversampler._gan.threads import WorkerThreads
 from gan_oversampler._rows.user_rows import UserRows
@@ -314,7 +314,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
             return
         gate.require_tensorflow()
         preset = presets.choose(self.preset, rows.image_shape is not None)
-        strategy.check(self.batch_size or preset.batch_size, in_workers)
+        distributed.check(self.batch_size or preset.batch_size, in_workers)
         if rows.image_shape is not None:  # the networks of tables are small
             shape = (*rows.image_shape, 1)[:3]
             check_training_fits(
@@ -332,14 +332,14 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
 
     @with_callbacks
     def fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
-        with workers.clear_errors():
+        with distributed.clear_errors():
             return super().fit_resample(X, y, sample_weight)
 
     fit_resample.__doc__ = BaseModelOverSampler.fit_resample.__doc__
 
     @with_callbacks
     def fit(self, X: Any, y: Any) -> Self:
-        with workers.clear_errors():
+        with distributed.clear_errors():
             return super().fit(X, y)
 
     fit.__doc__ = BaseModelOverSampler.fit.__doc__
@@ -354,22 +354,22 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     ) -> Iterator[_GANFit]:
         states = states_to_go_on_from(earlier, rows, labels) if self.warm_start else {}
         random_state = earlier["seed_"] if states else self.random_state
-        workers.meet()  # by then the chief has removed the file of an earlier fit
+        distributed.meet()  # by then the chief has removed the file of an earlier fit
         checkpoint = Checkpoint.of_fit(self.checkpoint, rows, labels, self.get_params(deep=False), states, random_state)
         time_limit = TimeLimit(math.inf if self.time_limit is None else self.time_limit)
-        shown = [ProgressBar(int(self.verbose) * workers.is_chief()), SklearnCallbacks(self)]
-        hooks: list[Callback] = [*shown, *workers.of_this_one(self.callbacks or ()), Watch(), time_limit]
-        writer = checkpoint if workers.is_chief() else None
+        shown = [ProgressBar(int(self.verbose) * distributed.is_chief()), SklearnCallbacks(self)]
+        hooks: list[Callback] = [*shown, *distributed.of_this_one(self.callbacks or ()), Watch(), time_limit]
+        writer = checkpoint if distributed.is_chief() else None
         session = TrainingSession(CallbackGroup([*hooks, writer or Callback()]), time_limit, checkpoint, states)
         in_workers = parallel.n_workers(self.n_jobs, wanted) > 1
         around = nullcontext() if in_workers else session.hooks.around(FitEvent(wanted))
         # The file goes last: what fails before, the end of a callback too, must not cost the training.
         with writer.until_done() if writer else nullcontext(), around:
-            seed = workers.seed_of_all(
+            seed = distributed.seed_of_all(
                 seeds.root_seed(random_state) if checkpoint is None else checkpoint.seed,
                 lambda: (identity(rows, labels, self._shared_parameters), checkpoint and checkpoint.stopped_at),
             )
-            extras = {"n_replicas_": strategy.n_replicas()}
+            extras = {"n_replicas_": distributed.n_replicas()}
             fit = _GANFit(seed, extras, session=session, earlier_models=earlier.get("models_", {}))
             if in_workers:
                 fit.threads = WorkerThreads.of_here()
