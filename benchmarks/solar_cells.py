@@ -14,7 +14,7 @@ from pathlib import Path
 from symmetry_trials import Trial, beyond_bending
 
 from gan_oversampler import DeformationOverSampler
-from gan_oversampler._deformation.tone import Tone
+from gan_oversampler._deformation.deformations import Tone
 from gan_oversampler.comparison import compare_samplers
 from gan_oversampler.datasets import load_solar_cells
 

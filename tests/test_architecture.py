@@ -44,7 +44,7 @@ COMPARISON = ["_rivals", "_measure", "_outcome", "_compare", "_mnist", "__init__
 # Importing these imports TensorFlow; elsewhere that happens inside a call.
 NEEDS_TENSORFLOW = {
     f"{NAME}._gan.{file}"
-    for file in ("networks", "losses", "tensor_tone", "tensor_warp", "engine", "drawing", "replicas", "loop")
+    for file in ("networks", "losses", "tensor_deformation", "engine", "drawing", "replicas", "loop")
 }
 # What Keras and tf.data take, which are classes and functions of theirs.
 NEEDS_TENSORFLOW |= {f"{NAME}._batches.{file}" for file in ("keras_data", "tf_data")}

@@ -15,10 +15,9 @@ from gan_oversampler._classes import beyond_bending
 from gan_oversampler._classes.beyond_bending import add_what_helps, add_what_passes
 from gan_oversampler._classes.membership import Membership
 from gan_oversampler._classes.usefulness import Found, Usefulness, _distance_of_each, _precision_at_each
-from gan_oversampler._deformation.deformations import AffineDeformation, deformation_from_state
+from gan_oversampler._deformation.deformations import AffineDeformation, Tone, change_tone, deformation_from_state
 from gan_oversampler._deformation.plausible import LARGEST_AUC, Plausibility
 from gan_oversampler._deformation.symmetry import NAMES, draw_maps, elements, map_first, possible
-from gan_oversampler._deformation.tone import Tone, change_tone
 from gan_oversampler._deformation.warp import DeformationBasis, warp
 from gan_oversampler.datasets import load_solar_cells
 

@@ -18,8 +18,7 @@ import pandas as pd
 import pytest
 
 from gan_oversampler import FileFormatError, GANOverSampler
-from gan_oversampler._deformation.deformations import AffineDeformation
-from gan_oversampler._deformation.tone import Tone
+from gan_oversampler._deformation.deformations import AffineDeformation, Tone
 from gan_oversampler._deformation.warp import DeformationBasis
 from gan_oversampler._saved.values import to_json
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
-from gan_oversampler._deformation.tone import Tone
+from gan_oversampler._deformation.deformations import Tone
 from gan_oversampler.inspection import (
     DeformationDisplay,
     HistoryDisplay,

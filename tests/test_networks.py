@@ -8,7 +8,7 @@ import pytest
 
 from gan_oversampler import GANOverSampler
 from gan_oversampler._deformation import deformations
-from gan_oversampler._deformation.tone import Tone, change_tone
+from gan_oversampler._deformation.deformations import Tone, change_tone
 from gan_oversampler._deformation.warp import DeformationBasis
 
 SHAPES = [(8, 8, 1), (28, 28, 1), (9, 13, 1), (17, 33, 3), (32, 32, 3), (64, 64, 3), (64, 40, 5), (4, 4, 1)]
@@ -135,13 +135,13 @@ def test_the_first_layers_can_be_any_convolution_in_strides_of_two(size):
 def test_warp_is_bilinear_and_beyond_the_border_lies_its_nearest_pixel(shape):
     from scipy.ndimage import map_coordinates
 
-    from gan_oversampler._gan import tensor_warp
+    from gan_oversampler._gan import tensor_deformation
 
     rng = np.random.default_rng(0)
     images = rng.uniform(-1, 1, (5, *shape)).astype(np.float32)
     basis = DeformationBasis.for_size(*shape[:2])
     coefficients = (rng.normal(size=(5, basis.n_coefficients)) * 0.1).astype(np.float32)
-    ours = np.asarray(tensor_warp.warp(images, coefficients, basis))
+    ours = np.asarray(tensor_deformation.warp(images, coefficients, basis))
     moved = basis.displacements(coefficients) + np.indices(shape[:2])
     for i, channel in np.ndindex(5, shape[2]):
         expected = map_coordinates(images[i, ..., channel], moved[i], order=1, mode="nearest")
@@ -151,28 +151,28 @@ def test_warp_is_bilinear_and_beyond_the_border_lies_its_nearest_pixel(shape):
 def test_warp_is_differentiable_in_the_images():
     import tensorflow as tf
 
-    from gan_oversampler._gan import tensor_warp
+    from gan_oversampler._gan import tensor_deformation
 
     basis = DeformationBasis.for_size(8, 8)
     images = tf.Variable(np.random.default_rng(0).normal(size=(2, 8, 8, 1)).astype(np.float32))
     coefficients = np.zeros((2, basis.n_coefficients), np.float32)
     with tf.GradientTape() as tape:
-        total = tf.reduce_sum(tensor_warp.warp(images, coefficients, basis))
+        total = tf.reduce_sum(tensor_deformation.warp(images, coefficients, basis))
     np.testing.assert_allclose(tape.gradient(total, images).numpy(), 1, atol=1e-5)
 
 
 def test_tone_is_changed_as_numpy_does_it_and_gradients_pass():
     import tensorflow as tf
 
-    from gan_oversampler._gan import tensor_tone
+    from gan_oversampler._gan import tensor_deformation
 
     rng = np.random.default_rng(0)
     images = rng.uniform(-1, 1, (5, 8, 9, 3)).astype(np.float32)
     changes = Tone(0.5, 0.2).draw(5, rng)
-    np.testing.assert_allclose(tensor_tone.change_tone(images, changes), change_tone(images, changes), atol=1e-6)
+    np.testing.assert_allclose(tensor_deformation.change_tone(images, changes), change_tone(images, changes), atol=1e-6)
     dull = tf.Variable(images / 10)
     with tf.GradientTape() as tape:
-        first = tensor_tone.change_tone(dull, changes)[:, 0, 0, 0]
+        first = tensor_deformation.change_tone(dull, changes)[:, 0, 0, 0]
     gradient = tape.gradient(first, dull).numpy()
     factor = changes[:, :1]
     np.testing.assert_allclose(gradient[:, 0, 0, 0], (factor + (1 - factor) / gradient[0].size)[:, 0], rtol=1e-4)

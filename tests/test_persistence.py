@@ -21,7 +21,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 from gan_oversampler import DeformationOverSampler, FileFormatError, GANOverSampler
-from gan_oversampler._deformation.tone import Tone
+from gan_oversampler._deformation.deformations import Tone
 
 from .processes import Call
 from .test_sampler import narrow_generator

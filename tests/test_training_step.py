@@ -356,8 +356,7 @@ def test_few_images_still_fill_a_batch():
 
 def test_real_and_generated_images_are_mirrored_and_change_their_tone_alike():
     """A batch of copies holds what the numbers of the generated images would make of the real ones."""
-    from gan_oversampler._deformation.deformations import AffineDeformation
-    from gan_oversampler._deformation.tone import Tone
+    from gan_oversampler._deformation.deformations import AffineDeformation, Tone
     from gan_oversampler._gan import loop
 
     engine = engine_of(changes_tone=True)

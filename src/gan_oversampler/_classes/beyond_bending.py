@@ -17,10 +17,9 @@ import numpy as np
 
 from gan_oversampler._classes.membership import Change, Membership
 from gan_oversampler._classes.usefulness import Usefulness
-from gan_oversampler._deformation.deformations import Deformation
+from gan_oversampler._deformation.deformations import Deformation, Tone
 from gan_oversampler._deformation.plausible import MIN_IMAGES, Plausibility
 from gan_oversampler._deformation.symmetry import elements, possible
-from gan_oversampler._deformation.tone import Tone
 from gan_oversampler._deformation.warp import Floats
 from gan_oversampler._utils import seeds
 

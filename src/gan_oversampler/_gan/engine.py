@@ -17,9 +17,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_oversampler._deformation.tone import N_NUMBERS
+from gan_oversampler._deformation.deformations import N_OF_TONE
 from gan_oversampler._deformation.warp import DeformationBasis
-from gan_oversampler._gan import losses, tensor_tone, tensor_warp
+from gan_oversampler._gan import losses, tensor_deformation
 from gan_oversampler._gan.distributed import apart
 from gan_oversampler._trained.state import Weights
 from gan_oversampler._utils import seeds
@@ -189,7 +189,7 @@ class Engine:
         """Rows, noise, and the numbers of a deformation, which nothing reads where there is none."""
         size, basis = self.plan.batch_size, self.plan.basis
         rows, noise = (size, *self.generator.output_shape[1:]), (size, self.plan.latent_dim)
-        n_of_tone = N_NUMBERS if self.plan.changes_tone else 0
+        n_of_tone = N_OF_TONE if self.plan.changes_tone else 0
         coefficients = (None, None) if basis is None else (size, basis.n_coefficients + n_of_tone)
         return tuple(tf.TensorSpec(shape, tf.float32) for shape in (rows, noise, coefficients))
 
@@ -256,9 +256,9 @@ class Engine:
         if basis is None:
             return images
         if not self.plan.changes_tone:
-            return tensor_warp.warp(images, coefficients, basis)
-        warps, changes = tf.split(coefficients, [basis.n_coefficients, N_NUMBERS], axis=1)
-        return tensor_tone.change_tone(tensor_warp.warp(images, warps, basis), changes)
+            return tensor_deformation.warp(images, coefficients, basis)
+        warps, changes = tf.split(coefficients, [basis.n_coefficients, N_OF_TONE], axis=1)
+        return tensor_deformation.change_tone(tensor_deformation.warp(images, warps, basis), changes)
 
     @property
     def _decay(self) -> Any:

@@ -16,8 +16,7 @@ from gan_oversampler._classes.drawn import NO_PARENT, Drawn
 from gan_oversampler._classes.label_filter import LabelFilter
 from gan_oversampler._classes.model import ClassModel, GeneratorSource, MixtureSource, RowSource
 from gan_oversampler._classes.quality import QualityReport
-from gan_oversampler._deformation.deformations import Deformation, deformation_from_state
-from gan_oversampler._deformation.tone import Tone
+from gan_oversampler._deformation.deformations import Deformation, Tone, deformation_from_state
 from gan_oversampler._gan import gate
 from gan_oversampler._rows.codecs import ImageCodec, RawCodec, codec_from_state
 from gan_oversampler._rows.tables import TableCodec

@@ -1,6 +1,7 @@
-"""The warp of `_deformation.warp` as a TensorFlow operation, differentiable in the images.
+"""What `_deformation` does to images, as TensorFlow operations that are differentiable in the images.
 
-It is bilinear, not cubic: a quarter of the work, most of all in the gradient. Only the discriminator sees it."""
+The warp is bilinear, not cubic: a quarter of the work, most of all in the gradient. Only the discriminator sees it.
+"""
 
 from __future__ import annotations
 
@@ -48,3 +49,21 @@ def warp(images: Any, coefficients: Any, basis: DeformationBasis) -> Any:
             for (row, by_row), (column, by_column) in itertools.product(rows, columns)
         ]
     )
+
+
+def change_tone(images: Any, changes: Any) -> Any:
+    """Change the tone of a batch of images; gradients reach the images.
+
+    Parameters
+    ----------
+    images : tensor of shape (n, H, W, C), float32 in [-1, 1]
+    changes : tensor of shape (n, 2), float32
+        The factor on the differences from the image's mean, and the offset.
+
+    Returns
+    -------
+    tensor of shape (n, H, W, C), float32 in [-1, 1]
+    """
+    factor, offset = tf.split(changes[:, None, None], 2, axis=3)
+    mean = tf.reduce_mean(images, axis=(1, 2, 3), keepdims=True)
+    return tf.clip_by_value((images - mean) * factor + (mean + offset), -1.0, 1.0)
