@@ -20,8 +20,8 @@ from scipy.ndimage import gaussian_filter
 from sklearn.neural_network import MLPClassifier
 
 from gan_oversampler import DeformationOverSampler
+from gan_oversampler._classes.membership import Plausibility
 from gan_oversampler._deformation.deformations import AffineDeformation, Tone
-from gan_oversampler._deformation.plausible import Plausibility
 from gan_oversampler._deformation.symmetry import elements, possible
 from gan_oversampler._deformation.warp import DeformationBasis
 from gan_oversampler.comparison import compare_samplers

@@ -11,12 +11,15 @@ from sklearn.datasets import load_digits
 from sklearn.metrics import average_precision_score
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
-from gan_oversampler._classes import beyond_bending
-from gan_oversampler._classes.beyond_bending import add_what_helps, add_what_passes
-from gan_oversampler._classes.membership import Membership
+from gan_oversampler._classes.membership import (
+    LARGEST_AUC,
+    Membership,
+    Plausibility,
+    add_what_helps,
+    add_what_passes,
+)
 from gan_oversampler._classes.usefulness import Found, Usefulness, _distance_of_each, _precision_at_each
 from gan_oversampler._deformation.deformations import AffineDeformation, Tone, change_tone, deformation_from_state
-from gan_oversampler._deformation.plausible import LARGEST_AUC, Plausibility
 from gan_oversampler._deformation.symmetry import NAMES, draw_maps, elements, map_first, possible
 from gan_oversampler._deformation.warp import DeformationBasis, warp
 from gan_oversampler.datasets import load_solar_cells
@@ -227,7 +230,7 @@ def test_the_strongest_change_that_passes_is_kept_on_top_of_the_others(monkeypat
         tried.append(change)
         return change.tone.contrast <= 0.2 and change.tone.brightness <= 0.1
 
-    monkeypatch.setattr(beyond_bending, "Plausibility", among(leaves))
+    monkeypatch.setattr("gan_oversampler._classes.membership.Plausibility", among(leaves))
     images = noise_images(500, n_channels=3)
     found = add_what_passes(bent(9), Membership(images[:5], images, seed=0))
     assert (found.symmetry, found.tone) == ((), Tone(0.2, 0.1))
@@ -243,7 +246,7 @@ def test_parts_that_pass_alone_but_not_together_go_one_by_one(most, monkeypatch)
     def leaves(change):  # each alone, and so many together
         return not isinstance(change, AffineDeformation) or not change.symmetry or n_parts(change) <= most
 
-    monkeypatch.setattr(beyond_bending, "Plausibility", among(leaves))
+    monkeypatch.setattr("gan_oversampler._classes.membership.Plausibility", among(leaves))
     images = noise_images(500)
     found = add_what_passes(bent(9), Membership(images[:5], images, seed=0))
     assert n_parts(found) == most
@@ -347,7 +350,7 @@ def test_a_class_that_accepts_no_symmetry_is_not_asked_for_its_use(digits, monke
     images, labels = digits
     own, others = images[labels == 5], images[labels != 5]
     monkeypatch.setattr(Membership, "keeps", lambda self, change: False)
-    monkeypatch.setattr(beyond_bending, "Usefulness", None)
+    monkeypatch.setattr("gan_oversampler._classes.membership.Usefulness", None)
     found = bent(8)
     assert add_what_helps(found, Membership(own[:60], others, 0)) is found
 

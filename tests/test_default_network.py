@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_digits
 
 from gan_oversampler import GANOverSampler, SmallClassWarning
-from gan_oversampler._deformation.plausible import MIN_IMAGES
+from gan_oversampler._classes.membership import MIN_IMAGES
 
 from .conftest import TINY
 

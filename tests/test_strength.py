@@ -9,9 +9,8 @@ from sklearn.datasets import load_digits
 
 from gan_oversampler import DeformationOverSampler
 from gan_oversampler._classes import membership
-from gan_oversampler._classes.membership import Membership
-from gan_oversampler._classes.strength import LARGEST_STRENGTH
-from gan_oversampler._classes.strength import choose_strength as choose
+from gan_oversampler._classes.membership import LARGEST_STRENGTH, Membership
+from gan_oversampler._classes.membership import choose_strength as choose
 from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.warp import DeformationBasis
 

@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._classes.beyond_bending import add_what_helps, add_what_passes
 from gan_oversampler._classes.label_filter import MIN_OTHERS, LabelFilter
-from gan_oversampler._classes.membership import Membership
+from gan_oversampler._classes.membership import (
+    MIN_IMAGES,
+    Membership,
+    add_what_helps,
+    add_what_passes,
+    choose_strength,
+)
 from gan_oversampler._classes.model import ClassModel, MixtureSource, RowSource
-from gan_oversampler._classes.strength import choose_strength
 from gan_oversampler._deformation import deformations
 from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.own import OwnDeformation
-from gan_oversampler._deformation.plausible import MIN_IMAGES
 from gan_oversampler._deformation.warp import DeformationBasis
 from gan_oversampler._perturbation.mixture import Mixture
 from gan_oversampler._perturbation.perturbation import MAX_OTHERS, LearnedPerturbation

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -18,6 +18,9 @@ import numpy as np
 
 from gan_oversampler._deformation.symmetry import check_names, draw_maps, map_first
 from gan_oversampler._deformation.warp import DeformationBasis, Floats, in_chunks, warp_chunk
+
+Change = Callable[[Floats, np.random.Generator], Floats]
+"""What may be done to images: a deformation, or a part of one."""
 
 N_OF_TONE = 2
 """Numbers that describe the change of an image's tone."""
