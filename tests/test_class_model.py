@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from gan_oversampler._classes.drawn import Drawn
-from gan_oversampler._classes.model import ClassModel, MixtureSource, RowSource
+from gan_oversampler._classes.model import ClassModel, Drawn, MixtureSource, RowSource
 from gan_oversampler._perturbation.mixture import PARTS
 from gan_oversampler._rows.codecs import ImageCodec
 from gan_oversampler._rows.columns import Columns

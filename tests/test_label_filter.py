@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from gan_oversampler._classes.drawn import Drawn
-from gan_oversampler._classes.label_filter import LabelFilter
+from gan_oversampler._classes.model import Drawn, LabelFilter
 
 
 @pytest.fixture(scope="module")

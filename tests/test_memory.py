@@ -137,8 +137,8 @@ def resident():
 
 def estimated_over_used(shape):
     """The estimate of a training over what it uses; called in a process in which TensorFlow has not run."""
+    from gan_oversampler._classes import training_memory as of_training
     from gan_oversampler._gan import builders, loop, presets
-    from gan_oversampler._gan import memory as of_training
 
     def watch():
         while not stop.wait(0.002):

@@ -10,8 +10,7 @@ from sklearn.model_selection import GroupKFold
 
 from gan_oversampler import DeformationOverSampler, FileFormatError, GANOverSampler
 from gan_oversampler._classes import model
-from gan_oversampler._classes.drawn import Drawn
-from gan_oversampler._classes.label_filter import LabelFilter
+from gan_oversampler._classes.model import Drawn, LabelFilter
 from gan_oversampler._deformation.deformations import AffineDeformation
 from gan_oversampler._deformation.warp import DeformationBasis
 

@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from gan_oversampler import ConvergenceWarning, DeformationOverSampler, GANOverSampler, SmallClassWarning
-from gan_oversampler._classes.drawn import Drawn
+from gan_oversampler._classes.model import Drawn
 
 HISTORY = [
     *("step", "generator_loss", "discriminator_loss", "discriminator_accuracy"),

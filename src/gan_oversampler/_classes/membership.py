@@ -24,7 +24,7 @@ from sklearn.model_selection import KFold
 from sklearn.neural_network import MLPClassifier
 from sklearn.utils.extmath import randomized_svd
 
-from gan_oversampler._classes.label_filter import MIN_OTHERS, LabelFilter
+from gan_oversampler._classes.model import MIN_OTHERS, LabelFilter
 from gan_oversampler._classes.usefulness import Usefulness
 from gan_oversampler._deformation.deformations import AffineDeformation, Change, Deformation, LearnedDeformation, Tone
 from gan_oversampler._deformation.pairs import reduced

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._classes.label_filter import MIN_OTHERS, LabelFilter
 from gan_oversampler._classes.membership import (
     MIN_IMAGES,
     Membership,
@@ -16,7 +15,7 @@ from gan_oversampler._classes.membership import (
     add_what_passes,
     choose_strength,
 )
-from gan_oversampler._classes.model import ClassModel, MixtureSource, RowSource
+from gan_oversampler._classes.model import MIN_OTHERS, ClassModel, LabelFilter, MixtureSource, RowSource
 from gan_oversampler._deformation import deformations
 from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.own import OwnDeformation

@@ -19,9 +19,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
-from gan_oversampler._classes.drawn import NO_PARENT
 from gan_oversampler._classes.kept_rows import KeptRows
-from gan_oversampler._classes.model import ClassModel
+from gan_oversampler._classes.model import NO_PARENT, ClassModel
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._rows import containers, counts, result_memory, stored

@@ -16,13 +16,17 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from gan_oversampler._classes.model import ClassModel, GeneratorSource
 from gan_oversampler._classes.no_network import is_too_small, tell_of_repeats, tell_where_as_good, warn_too_small
 from gan_oversampler._classes.task import ClassTask, name_of_label
-from gan_oversampler._classes.training import TrainingSession, report_trouble
+from gan_oversampler._classes.training import (
+    STATES,
+    TrainingSession,
+    report_trouble,
+    states_to_go_on_from,
+    warn_of_another_scale,
+)
 from gan_oversampler._classes.training_memory import check_training_fits
-from gan_oversampler._classes.warm_start import STATES, states_to_go_on_from, warn_of_another_scale
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan import distributed, gate, presets
 from gan_oversampler._gan.builders import check_builders, plan_of
-from gan_oversampler._gan.threads import WorkerThreads
 from gan_oversampler._rows.user_rows import UserRows
 from gan_oversampler._samplers import parallel
 from gan_oversampler._samplers.base import BaseModelOverSampler, Fit
@@ -39,7 +43,7 @@ from gan_oversampler.callbacks._watch import Watch
 class _GANFit(Fit):
     session: TrainingSession
     earlier_models: dict[Any, ClassModel]
-    threads: WorkerThreads | None = None
+    threads: parallel.WorkerThreads | None = None
     """In a worker."""
 
     def part(self, label: Any, n_rounds: int) -> _GANFit:
@@ -372,7 +376,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
             extras = {"n_replicas_": distributed.n_replicas()}
             fit = _GANFit(seed, extras, session=session, earlier_models=earlier.get("models_", {}))
             if in_workers:
-                fit.threads = WorkerThreads.of_here()
+                fit.threads = parallel.WorkerThreads.of_here()
                 if checkpoint:
                     checkpoint.write_for_parts()
             yield fit

@@ -12,9 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._classes.drawn import NO_PARENT, Drawn
-from gan_oversampler._classes.label_filter import LabelFilter
-from gan_oversampler._classes.model import ClassModel, GeneratorSource, MixtureSource, RowSource
+from gan_oversampler._classes.model import (
+    NO_PARENT,
+    ClassModel,
+    Drawn,
+    GeneratorSource,
+    LabelFilter,
+    MixtureSource,
+    RowSource,
+)
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._deformation.deformations import Deformation, Tone, deformation_from_state
 from gan_oversampler._gan import gate
