@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from gan_oversampler import GANOverSampler, WorkerLostError
+from gan_oversampler._trained import checkpoint
 from gan_oversampler.callbacks import Callback, TensorBoard
-from gan_oversampler.callbacks import _checkpoint as checkpoint
 
 SMALL = {"max_iter": 12, "batch_size": 8, "latent_dim": 8, "random_state": 0, "deformed_share": 0}
 CASES = [("adam", True), ("rmsprop", False)]

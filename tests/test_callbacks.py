@@ -15,9 +15,9 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from gan_oversampler import ConvergenceWarning, GANOverSampler
+from gan_oversampler._trained.time_limit import TimeLimit
 from gan_oversampler.callbacks import Callback, EarlyStopping, TensorBoard, TrainingEvent
 from gan_oversampler.callbacks._progress_bar import ProgressBar, image_strip
-from gan_oversampler.callbacks._time_limit import TimeLimit
 
 HOOKS = ["on_fit_begin", "on_class_begin", "on_step_end", "on_class_end", "on_fit_end"]
 
@@ -314,13 +314,11 @@ def test_a_generous_time_limit_changes_nothing(table, tiny):
 
 
 def test_time_limit_divides_what_is_left():
-    from types import SimpleNamespace
-
     limit = TimeLimit(100.0)
-    limit.on_fit_begin(SimpleNamespace(labels=("a", "b", "c")))
+    limit.begin(("a", "b", "c"))
     shares = []
     for label in ("a", "c"):
-        limit.on_class_begin(SimpleNamespace(label=label, attempt=0))
+        limit.begin_class(label)
         shares.append(limit._deadline - time.monotonic())
     np.testing.assert_allclose(shares, [100 / 3, 100], rtol=0.01)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import json
 import operator
 import os
 import signal
@@ -14,8 +15,9 @@ from sklearn.datasets import load_digits
 
 import gan_oversampler
 from gan_oversampler import CheckpointError, DivergenceError, GANOverSampler
+from gan_oversampler._trained import checkpoint
+from gan_oversampler._utils import npz
 from gan_oversampler.callbacks import Callback, EarlyStopping
-from gan_oversampler.callbacks import _checkpoint as checkpoint
 
 from .processes import Call
 from .test_sampler import constant_generator
@@ -196,8 +198,17 @@ def test_without_a_seed_that_of_the_file_is_taken(three_classes, budget, tmp_pat
     assert sampler.seed_ == seed
 
 
+def as_of_before(path):
+    """The file as it was when the time limit and the checkpoint were callbacks, the last two, and had no state."""
+    described, arrays = checkpoint._read(path)
+    for state in described["states"]:
+        state["callbacks"] += [None, None]
+    path.write_bytes(npz.write({**arrays, "description": np.frombuffer(json.dumps(described).encode(), np.uint8)}))
+
+
 @pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
-def test_callbacks_go_on_too(three_classes, budget, tmp_path):
+@pytest.mark.parametrize("prepare", [lambda path: None, as_of_before], ids=["now", "before"])
+def test_callbacks_go_on_too(three_classes, budget, tmp_path, prepare):
     path = tmp_path / "training.ckpt"
     looks = {"every": 2, "patience": 2, "min_steps": 0, "min_improvement": 2.0}
 
@@ -210,6 +221,7 @@ def test_callbacks_go_on_too(three_classes, budget, tmp_path):
     assert len(whole.history_[1]["step"]) == 6
     with pytest.raises(KeyboardInterrupt):
         fit(3, checkpoint=path)
+    prepare(path)
     X_res, _ = fit(None, checkpoint=path)
     np.testing.assert_array_equal(X_res, expected)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,13 +14,13 @@ import numpy as np
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._gan import distributed
 from gan_oversampler._trained import diagnosis
+from gan_oversampler._trained.checkpoint import Checkpoint
 from gan_oversampler._trained.diagnosis import Trouble
 from gan_oversampler._trained.state import History, TrainingState
+from gan_oversampler._trained.time_limit import TimeLimit
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.warnings import warn
-from gan_oversampler.callbacks._checkpoint import Checkpoint
-from gan_oversampler.callbacks._hooks import Callback, CallbackGroup
-from gan_oversampler.callbacks._time_limit import TimeLimit
+from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, FitEvent
 from gan_oversampler.exceptions import ConvergenceWarning, DivergenceError
 
 STATES = "_training_states_"
@@ -88,7 +90,6 @@ class TrainingSession:
     Attributes
     ----------
     hooks : CallbackGroup
-        The time limit and the checkpoint, or a callback in its place, are the last two.
     time_limit : TimeLimit
     checkpoint : Checkpoint or None
     earlier : dict
@@ -108,10 +109,18 @@ class TrainingSession:
         time_limit = TimeLimit(self.time_limit.seconds / n_rounds)
         checkpoint = self.checkpoint.part(label) if self.checkpoint else None
         # Copies, since workers may be threads of one process.
-        hooks = [deepcopy(c) if c.runs_in_workers else Callback() for c in self.hooks.callbacks[:-2]]
-        group = CallbackGroup([*hooks, time_limit, checkpoint or Callback()])
+        hooks = CallbackGroup([deepcopy(c) if c.runs_in_workers else Callback() for c in self.hooks.callbacks])
         earlier = {label: self.earlier[label]} if label in self.earlier else {}
-        return TrainingSession(group, time_limit, checkpoint, earlier)
+        return TrainingSession(hooks, time_limit, checkpoint, earlier)
+
+    @contextmanager
+    def around(self, labels: tuple[Any, ...]) -> Iterator[None]:
+        """Begin before the body, and tell the callbacks of its end, however it ends."""
+        with self.hooks.around(FitEvent(labels)):
+            self.time_limit.begin(labels)
+            if self.checkpoint:
+                self.checkpoint.begin()
+            yield
 
     def train(self, plan: Any, data: np.ndarray, deformation: Any, *, label: Any, seed: int, max_iter: int) -> Outcome:
         """Train a class for `max_iter` further steps, and again from a fresh seed if that goes wrong."""
@@ -128,9 +137,7 @@ class TrainingSession:
                 deformation,
                 max_iter=max_iter,
                 seed=seeds.child_seed(seed, "training", attempt),
-                hooks=self.hooks,
-                label=label,
-                attempt=attempt,
+                around=loop.Around(label, attempt, self.hooks, self.time_limit, self.checkpoint),
                 start=self._start(label, attempt),
                 ends_settled=ends_settled,
             )

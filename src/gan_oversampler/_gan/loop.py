@@ -1,10 +1,11 @@
-"""The loop around the compiled step: batches, history, hooks, and continuing after a stop."""
+"""The loop around the compiled step: batches, history, what looks on, and continuing after a stop."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import cached_property, partial
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,10 @@ from gan_oversampler._gan.drawing import draw_preview
 from gan_oversampler._gan.engine import HISTORY, Engine, Plan, assign, values_of
 from gan_oversampler._gan.replicas import engine_here
 from gan_oversampler._trained import diagnosis, plateau
+from gan_oversampler._trained.checkpoint import Checkpoint
 from gan_oversampler._trained.noise import draw_noise
 from gan_oversampler._trained.state import History, TrainingState, Weights, are_finite
+from gan_oversampler._trained.time_limit import TimeLimit
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.blas_threads import blas_on_one_thread
 from gan_oversampler.callbacks import Callback, TrainingEvent
@@ -54,14 +57,61 @@ class _Batches:
         return [np.stack(parts) for parts in zip(*map(self, range(step, step + n)), strict=True)]
 
 
+@dataclass(frozen=True, eq=False)
+class Around:
+    """What stands around a training: who is told of it, and what ends it or keeps it.
+
+    Attributes
+    ----------
+    label : label
+        The class.
+    attempt : int
+    hooks : Callback
+    time_limit : TimeLimit or None
+    checkpoint : Checkpoint or None
+    """
+
+    label: Any = None
+    attempt: int = 0
+    hooks: Callback = field(default_factory=Callback)
+    time_limit: TimeLimit | None = None
+    checkpoint: Checkpoint | None = None
+
+    def begin(self, event: TrainingEvent) -> None:
+        """Before the first step; a second attempt has what is left of the time of the first."""
+        self.hooks.on_class_begin(event)
+        if self.time_limit is not None and not self.attempt:
+            self.time_limit.begin_class(self.label)
+
+    def ends(self, event: TrainingEvent) -> bool:
+        """After a step: whether the training is to end. If not, it is kept from time to time."""
+        if self.hooks.on_step_end(event) or (self.time_limit is not None and self.time_limit.ends_class()):
+            return True
+        if self.checkpoint is not None and self.checkpoint.is_due:
+            self._keep(event)
+        return False
+
+    def interrupt(self, event: TrainingEvent) -> None:
+        """After Ctrl+C."""
+        self.hooks.on_interrupt(event)
+        self._keep(event)
+
+    def end(self, event: TrainingEvent) -> None:
+        """After the last step."""
+        self.hooks.on_class_end(event)
+        self._keep(event)
+
+    def _keep(self, event: TrainingEvent) -> None:
+        if self.checkpoint is not None:
+            self.checkpoint.save(self.label, self.attempt, event.capture)
+
+
 class _Run:
     """One training of one class, from its beginning or from a stop."""
 
-    def __init__(
-        self, engine: Engine, batches: _Batches, max_iter: int, hooks: Callback, event: Any, ends_settled: bool
-    ) -> None:
-        self.engine, self.batches, self.max_iter, self.hooks = engine, batches, max_iter, hooks
-        self._event, self._ends_settled = event, ends_settled
+    def __init__(self, engine: Engine, batches: _Batches, max_iter: int, around: Around, ends_settled: bool) -> None:
+        self.engine, self.batches, self.max_iter, self.around = engine, batches, max_iter, around
+        self._ends_settled = ends_settled
         self.step, self.is_complete = 0, False
         self._first_call_ends = 0  # the step; 0 until it has
         self._last_took = _SECONDS_AT_ONCE  # seconds a step
@@ -108,12 +158,14 @@ class _Run:
         """A copy of the whole state."""
         history = {name: values.copy() for name, values in self.history.items()}
         variables = values_of(self.engine.variables)
-        seed, callbacks = self.batches.seed, self.hooks.get_state()
+        seed, callbacks = self.batches.seed, self.around.hooks.get_state()
         return TrainingState(seed, history, variables, self.snapshot, self.is_complete, callbacks)
 
     def event(self) -> TrainingEvent:
-        """The state of the training, for the hooks."""
-        return self._event(
+        """The state of the training, for those around it."""
+        return TrainingEvent(
+            self.around.label,
+            self.around.attempt,
             step=self.step,
             max_iter=self.max_iter,
             history=self.history,
@@ -134,7 +186,7 @@ class _Run:
                 self._advance()
         except KeyboardInterrupt:
             self._catch_up()
-            self.hooks.on_interrupt(self.event())
+            self.around.interrupt(self.event())
             raise
         if self._has_settled():
             assign(self.engine.average, self.snapshot)
@@ -158,7 +210,7 @@ class _Run:
 
     def _is_looked_at(self, step: int) -> bool:
         is_own = step % _LOOK_EVERY == 0 or (step % _SNAPSHOT_EVERY == 1 and not self._ends_settled)
-        return is_own or self.hooks.needs_step(step, self.max_iter)
+        return is_own or self.around.hooks.needs_step(step, self.max_iter)
 
     def _take(self, n: int) -> None:
         if self._takes_many:
@@ -186,7 +238,7 @@ class _Run:
             self._look()
         if self.step % _SNAPSHOT_EVERY == 1 and not self._ends_settled:
             self._keep_if_finite(values_of(self.engine.average))
-        wants_stop = distributed.on_any(bool(self.hooks.on_step_end(self.event())) or self._has_settled())
+        wants_stop = distributed.on_any(self.around.ends(self.event()) or self._has_settled())
         self.is_complete = wants_stop or self.step >= self.max_iter
 
     @blas_on_one_thread()
@@ -236,9 +288,7 @@ def train(
     *,
     max_iter: int,
     seed: int,
-    hooks: Callback | None = None,
-    label: Any = None,
-    attempt: int = 0,
+    around: Around | None = None,
     start: TrainingState | None = None,
     ends_settled: bool = False,
 ) -> TrainingState:
@@ -254,9 +304,7 @@ def train(
     max_iter : int
         Training steps, those of `start` included.
     seed : int
-    hooks : Callback, default=None
-    label, attempt : label, int
-        For the hooks to know.
+    around : Around, default=None
     start : TrainingState, default=None
         A training to continue, with the same bits as if it had not been stopped.
     ends_settled : bool, default=False
@@ -275,15 +323,15 @@ def train(
     RuntimeError
         If a callback of a training with the same plan calls this.
     """
-    engine, hooks = engine_here(plan), hooks or Callback()
+    engine, around = engine_here(plan), around or Around()
     with engine.used():
         deform = None if plan.basis is None else engine.deform
         batches = _Batches(data, plan, deformation, deform, start.seed if start else seed)
-        run = _Run(engine, batches, max_iter, hooks, partial(TrainingEvent, label, attempt), ends_settled)
+        run = _Run(engine, batches, max_iter, around, ends_settled)
         run.begin(start)
-        hooks.on_class_begin(run.event())
+        around.begin(run.event())
         if start and start.callbacks is not None:
-            hooks.set_state(start.callbacks)
+            around.hooks.set_state(start.callbacks)
         run.go()
-        hooks.on_class_end(run.event())
+        around.end(run.event())
         return run.state()

@@ -30,12 +30,12 @@ from gan_oversampler._gan.builders import check_builders, plan_of
 from gan_oversampler._rows.user_rows import UserRows
 from gan_oversampler._samplers import parallel
 from gan_oversampler._samplers.base import BaseModelOverSampler, Fit
+from gan_oversampler._trained.checkpoint import Checkpoint, identity
+from gan_oversampler._trained.time_limit import TimeLimit
 from gan_oversampler._utils import seeds
-from gan_oversampler.callbacks._checkpoint import Checkpoint, identity
-from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, FitEvent, check_callbacks, check_run_in_workers
+from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, check_callbacks, check_run_in_workers
 from gan_oversampler.callbacks._progress_bar import ProgressBar
 from gan_oversampler.callbacks._scikit_learn import CallbackSupportMixin, SklearnCallbacks, with_callbacks
-from gan_oversampler.callbacks._time_limit import TimeLimit
 from gan_oversampler.callbacks._watch import Watch
 
 
@@ -52,7 +52,7 @@ class _GANFit(Fit):
         return _GANFit(self.seed, session=session, earlier_models=earlier, threads=self.threads)
 
     def around(self, label: Any) -> AbstractContextManager[Any]:
-        return self.session.hooks.around(FitEvent((label,)))
+        return self.session.around((label,))
 
 
 class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
@@ -359,16 +359,16 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         states = states_to_go_on_from(earlier, rows, labels) if self.warm_start else {}
         random_state = earlier["seed_"] if states else self.random_state
         distributed.meet()  # by then the chief has removed the file of an earlier fit
-        checkpoint = Checkpoint.of_fit(self.checkpoint, rows, labels, self.get_params(deep=False), states, random_state)
+        is_chief, given = distributed.is_chief(), self.get_params(deep=False)
+        checkpoint = Checkpoint.of_fit(self.checkpoint, rows, labels, given, states, random_state, is_chief)
         time_limit = TimeLimit(math.inf if self.time_limit is None else self.time_limit)
-        shown = [ProgressBar(int(self.verbose) * distributed.is_chief()), SklearnCallbacks(self)]
-        hooks: list[Callback] = [*shown, *distributed.of_this_one(self.callbacks or ()), Watch(), time_limit]
-        writer = checkpoint if distributed.is_chief() else None
-        session = TrainingSession(CallbackGroup([*hooks, writer or Callback()]), time_limit, checkpoint, states)
+        shown = [ProgressBar(int(self.verbose) * is_chief), SklearnCallbacks(self)]
+        hooks = CallbackGroup([*shown, *distributed.of_this_one(self.callbacks or ()), Watch()])
+        session = TrainingSession(hooks, time_limit, checkpoint, states)
         in_workers = parallel.n_workers(self.n_jobs, wanted) > 1
-        around = nullcontext() if in_workers else session.hooks.around(FitEvent(wanted))
+        around = nullcontext() if in_workers else session.around(wanted)
         # The file goes last: what fails before, the end of a callback too, must not cost the training.
-        with writer.until_done() if writer else nullcontext(), around:
+        with checkpoint.until_done() if checkpoint else nullcontext(), around:
             seed = distributed.seed_of_all(
                 seeds.root_seed(random_state) if checkpoint is None else checkpoint.seed,
                 lambda: (identity(rows, labels, self._shared_parameters), checkpoint and checkpoint.stopped_at),

@@ -1,7 +1,6 @@
 """Hooks into training: look at it, record it, or stop it.
 
-A callback is an object with some of the methods of `Callback`. The progress bar, checkpoints and the time limit of
-`GANOverSampler` are callbacks themselves.
+A callback is an object with some of the methods of `Callback`. The progress bar of `GANOverSampler` is one itself.
 """
 
 from gan_oversampler.callbacks._early_stopping import EarlyStopping

@@ -1,7 +1,6 @@
 """Hooks into training: look at it, record it, or stop it.
 
-A callback is an object with some of the methods of `Callback`. The progress bar, checkpoints and the time limit of
-`GANOverSampler` are callbacks themselves.
+A callback is an object with some of the methods of `Callback`. The progress bar of `GANOverSampler` is one itself.
 """
 
 from __future__ import annotations
@@ -215,7 +214,6 @@ class CallbackGroup(Callback):
             callback.on_class_begin(event)
 
     def on_step_end(self, event: TrainingEvent) -> bool:
-        # Later callbacks are not called: the checkpoint, the last, must not save the end as a middle.
         return any(callback.on_step_end(event) for callback in self.callbacks)
 
     def needs_step(self, step: int, max_iter: int) -> bool:
@@ -233,5 +231,6 @@ class CallbackGroup(Callback):
         return [callback.get_state() for callback in self.callbacks]
 
     def set_state(self, state: list[Any]) -> None:
-        for callback, part in zip(self.callbacks, state, strict=True):
+        # In files of before, those of a time limit and of a checkpoint follow, which have none.
+        for callback, part in zip(self.callbacks, state, strict=False):
             callback.set_state(part)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +21,6 @@ import numpy as np
 from gan_oversampler._trained.state import TrainingState
 from gan_oversampler._utils import npz, seeds
 from gan_oversampler._utils.fingerprint import fingerprint
-from gan_oversampler.callbacks import Callback, FitEvent, TrainingEvent
 from gan_oversampler.exceptions import CheckpointError, DivergenceError
 
 _FORMAT = 1
@@ -130,8 +129,10 @@ def _load(path: Path, identity: dict[str, str], seed: int | None) -> tuple[int, 
         raise _damaged(path) from error
 
 
-class Checkpoint(Callback):
-    """Writes a training to a file from time to time.
+class Checkpoint:
+    """The file of a fit, and the states of its trainings.
+
+    Of several processes that train together, only one writes it.
 
     Parameters
     ----------
@@ -146,6 +147,11 @@ class Checkpoint(Callback):
         (place of the class, attempt) -> TrainingState at the stop.
     part_of : str or None
         Name of the main file, where this is the file of one worker.
+
+    Attributes
+    ----------
+    writes : bool
+        Whether this process writes the file.
     """
 
     def __init__(
@@ -159,7 +165,7 @@ class Checkpoint(Callback):
     ) -> None:
         self.path, self.identity, self.classes, self.seed = path, identity, classes, seed
         self.states, self.part_of = states, part_of
-        self._written = time.monotonic()
+        self.writes, self._written = True, time.monotonic()
 
     @classmethod
     def open(cls, path: Any, identity: dict[str, str], classes: np.ndarray, random_state: Any) -> Checkpoint:
@@ -191,13 +197,16 @@ class Checkpoint(Callback):
         parameters: dict[str, Any],
         earlier: dict[Any, TrainingState],
         random_state: Any,
+        writes: bool,
     ) -> Checkpoint | None:
         """The checkpoint of a fit with a sampler's parameters, which continues from `earlier`; None without a path."""
         if path is None:
             return None
         shaping = {name: value for name, value in parameters.items() if name not in _NOT_SHAPING}
         shaping["warm_start"] = [(label, state.seed, state.step) for label, state in earlier.items()]
-        return cls.open(path, identity(rows, labels, shaping), np.unique(labels), random_state)
+        checkpoint = cls.open(path, identity(rows, labels, shaping), np.unique(labels), random_state)
+        checkpoint.writes = writes
+        return checkpoint
 
     @property
     def stopped_at(self) -> list[tuple[Key, int]]:
@@ -266,21 +275,21 @@ class Checkpoint(Callback):
         """Where the training of a class was stopped."""
         return self.states.get(self._key(label, attempt))
 
-    def on_fit_begin(self, event: FitEvent) -> None:
+    def begin(self) -> None:
+        """Let the time to the next write run."""
         self._written = time.monotonic()  # of this machine: a worker may be another
 
-    def on_step_end(self, event: TrainingEvent) -> None:
-        if time.monotonic() - self._written >= _SECONDS_BETWEEN:
-            self._save(event)
+    @property
+    def is_due(self) -> bool:
+        """Whether the last write was half a minute ago."""
+        return self.writes and time.monotonic() - self._written >= _SECONDS_BETWEEN
 
-    def needs_step(self, step: int, max_iter: int) -> bool:
-        return False
-
-    def on_class_end(self, event: TrainingEvent) -> None:
-        self._save(event)
-
-    def on_interrupt(self, event: TrainingEvent) -> None:
-        self._save(event)
+    def save(self, label: Any, attempt: int, state: Callable[[], TrainingState]) -> None:
+        """Write the training of a class as it stands."""
+        if self.writes:
+            self.states[self._key(label, attempt)] = state()
+            self._write()
+            self._written = time.monotonic()
 
     @contextmanager
     def until_done(self) -> Iterator[None]:
@@ -293,13 +302,9 @@ class Checkpoint(Callback):
         self._remove()
 
     def _remove(self) -> None:
-        self.path.unlink(missing_ok=True)
-        self._remove_parts()
-
-    def _save(self, event: TrainingEvent) -> None:
-        self.states[self._key(event.label, event.attempt)] = event.capture()
-        self._write()
-        self._written = time.monotonic()
+        if self.writes:
+            self.path.unlink(missing_ok=True)
+            self._remove_parts()
 
     def _write(self) -> None:
         arrays: dict[str, np.ndarray] = {}
