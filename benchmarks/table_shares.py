@@ -26,8 +26,7 @@ from tables import classifiers
 from tables_data import Table
 
 from gan_oversampler import DeformationOverSampler
-from gan_oversampler._perturbation.mixture import Mixture
-from gan_oversampler._perturbation.neighbours import pick
+from gan_oversampler._perturbation import Mixture, pick
 
 FILE = Path(__file__).parent / "tables" / "shares.csv"
 JUDGES = ["dense", "logistic", "boosted"]

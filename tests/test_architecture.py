@@ -55,7 +55,6 @@ NEEDS_TENSORFLOW |= {
 LAZY_USERS_OF_TENSORFLOW = {
     f"{NAME}._gan.builders",
     f"{NAME}._gan.gate",
-    f"{NAME}._gan.precision",
     f"{NAME}._gan.distributed",
     f"{NAME}._classes.model",
     f"{NAME}._classes.training",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan_oversampler._classes.model import ClassModel, Drawn, MixtureSource, RowSource
-from gan_oversampler._perturbation.mixture import PARTS
+from gan_oversampler._perturbation import PARTS
 from gan_oversampler._rows.codecs import ImageCodec
 from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.tables import TableCodec

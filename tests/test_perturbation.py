@@ -6,9 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gan_oversampler import DeformationOverSampler
-from gan_oversampler._perturbation.mixture import PARTS, Mixture
-from gan_oversampler._perturbation.neighbours import nearest_others
-from gan_oversampler._perturbation.perturbation import LearnedPerturbation
+from gan_oversampler._perturbation import PARTS, LearnedPerturbation, Mixture, nearest_others
 
 
 def rows_of(seed, n, d):

@@ -5,7 +5,7 @@ import pytest
 import threadpoolctl
 
 from gan_oversampler import GANOverSampler
-from gan_oversampler._trained import diagnosis, plateau
+from gan_oversampler._trained import diagnosis
 from gan_oversampler.callbacks import Callback
 
 BUDGET = {"deformed_share": 0, "batch_size": 16, "latent_dim": 8, "random_state": 0}
@@ -20,13 +20,13 @@ def test_the_noise_is_how_far_the_distance_of_equal_distributions_varies(n_real,
         return rng.normal(size=(n, n_columns)) ** power
 
     found = [diagnosis.energy_distance(rows(256), rows(n_real)) for _ in range(200)]
-    expected = np.mean([plateau.noise_of_distance(256, rows(n_real)) for _ in range(20)])
+    expected = np.mean([diagnosis.noise_of_distance(256, rows(n_real)) for _ in range(20)])
     assert expected == pytest.approx(np.std(found), rel=0.2)
 
 
 def test_rows_that_do_not_differ_have_no_noise():
-    assert plateau.noise_of_distance(256, np.ones((9, 4))) == 0
-    assert plateau.noise_of_distance(256, np.ones((1, 4))) == 0
+    assert diagnosis.noise_of_distance(256, np.ones((9, 4))) == 0
+    assert diagnosis.noise_of_distance(256, np.ones((1, 4))) == 0
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_rows_that_do_not_differ_have_no_noise():
     ],
 )
 def test_it_has_settled_when_it_is_near_and_five_looks_found_nothing_nearer(distances, settles):
-    assert plateau.has_settled(np.array(distances, float), 0.01) == settles
+    assert diagnosis.has_settled(np.array(distances, float), 0.01) == settles
 
 
 def easy_table(n_rare=60, n_common=500):
@@ -96,7 +96,7 @@ def test_an_easy_table_is_learned_in_a_part_of_the_steps():
 def test_the_last_weights_that_drew_as_near_as_any_are_taken(monkeypatch, distances, last):
     looks, left = Looks(), iter(distances)
     monkeypatch.setattr(diagnosis, "energy_distance", lambda drawn, real: next(left))
-    monkeypatch.setattr(plateau, "noise_of_distance", lambda n, rows: 0.005)
+    monkeypatch.setattr(diagnosis, "noise_of_distance", lambda n, rows: 0.005)
     sampler = GANOverSampler(callbacks=[looks], **BUDGET).fit(*easy_table())
     assert sampler.history_[1]["energy_distance"][99::100].tolist() == distances
     np.testing.assert_array_equal(looks.last, looks.drawn[last])
@@ -106,14 +106,14 @@ def test_the_last_weights_that_drew_as_near_as_any_are_taken(monkeypatch, distan
 @pytest.mark.filterwarnings(STOPS)
 def test_a_training_that_still_comes_nearer_goes_on(monkeypatch):
     """The noise is what it must fall by, and `max_iter` the end."""
-    monkeypatch.setattr(plateau, "noise_of_distance", lambda n, rows: -np.inf)
+    monkeypatch.setattr(diagnosis, "noise_of_distance", lambda n, rows: -np.inf)
     sampler = GANOverSampler(max_iter=800, **BUDGET).fit(*easy_table())
     assert len(sampler.history_[1]["step"]) == 800
 
 
 @pytest.fixture
 def settles_at_once(monkeypatch):
-    monkeypatch.setattr(plateau, "_PATIENCE", 0)
+    monkeypatch.setattr(diagnosis, "_PATIENCE", 0)
 
 
 @pytest.mark.filterwarnings(STOPS)
@@ -138,8 +138,8 @@ def test_what_ends_a_training_is_measured_on_one_thread(monkeypatch):
 
         return noted
 
-    for module, name in ((diagnosis, "energy_distance"), (plateau, "noise_of_distance")):
-        monkeypatch.setattr(module, name, noting(getattr(module, name)))
+    for name in ("energy_distance", "noise_of_distance"):
+        monkeypatch.setattr(diagnosis, name, noting(getattr(diagnosis, name)))
     with threadpoolctl.threadpool_limits(2, user_api="blas"):
         GANOverSampler(max_iter=100, **BUDGET).fit(*easy_table())
     assert set(threads) == {1}
@@ -156,7 +156,7 @@ class Interrupt(Callback):
 @pytest.mark.filterwarnings(STOPS)
 @pytest.mark.parametrize("step", [130, 350, "last"])
 def test_a_training_that_was_stopped_settles_with_the_same_bits(monkeypatch, tmp_path, step):
-    monkeypatch.setattr(plateau, "_PATIENCE", 2)
+    monkeypatch.setattr(diagnosis, "_PATIENCE", 2)
     stopping = Interrupt()
     whole = GANOverSampler(callbacks=[stopping], **BUDGET)
     expected, _ = whole.fit_resample(*easy_table())
@@ -176,7 +176,7 @@ def test_a_training_that_was_stopped_settles_with_the_same_bits(monkeypatch, tmp
 def test_ctrl_c_in_a_look_loses_no_look(monkeypatch, tmp_path, where):
     from gan_oversampler._gan import loop
 
-    monkeypatch.setattr(plateau, "_PATIENCE", 2)
+    monkeypatch.setattr(diagnosis, "_PATIENCE", 2)
     sampler = GANOverSampler(checkpoint=tmp_path / "file", **BUDGET)
     expected, _ = sampler.fit_resample(*easy_table())
     distances = sampler.history_[1]["energy_distance"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from gan_oversampler._deformation import learning, pairs
+from gan_oversampler._deformation import learning
 from gan_oversampler._deformation.deformations import AffineDeformation
 from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.registration import register
@@ -143,7 +143,7 @@ def test_only_a_sample_of_many_images_is_read(monkeypatch):
                 Watched.largest = max(Watched.largest, len(rows))
             return super().__getitem__(rows)
 
-    monkeypatch.setattr(pairs, "_POOL", 60)
+    monkeypatch.setattr(learning, "_POOL", 60)
     images = family((8, 8), n=1200).view(Watched)
     assert learn_deformation(images, np.random.default_rng(0)) is not None
     assert Watched.largest <= 400

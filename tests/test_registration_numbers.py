@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter
 from sklearn import config_context
 from sklearn.datasets import load_digits
 
-from gan_oversampler._deformation import learning, pairs, registration
+from gan_oversampler._deformation import learning, registration
 from gan_oversampler._deformation.deformations import AffineDeformation
 from gan_oversampler._deformation.registration import mean_squares, register, remaining_share
 from gan_oversampler._deformation.warp import DeformationBasis, warp
@@ -174,7 +174,7 @@ def test_mean_squares_sum_over_channels_and_average_over_pixels():
 )
 def test_large_images_become_means_of_blocks(size, small):
     images = np.random.default_rng(0).normal(size=(2, *size, 3)).astype(np.float32)
-    reduced = pairs.reduced(images)
+    reduced = learning.reduced(images)
     assert reduced.shape == (2, *small, 3)
     assert reduced.dtype == np.float32
     block = round(size[0] / small[0])
@@ -190,7 +190,7 @@ def test_large_images_become_means_of_blocks(size, small):
 )
 def test_pairs_are_distinct_and_of_the_nearest(n_points, n_pairs, n_neighbors):
     points = np.random.default_rng(0).normal(size=(n_points, 3)).astype(np.float32)
-    found = pairs._neighbor_pairs(points, n_pairs, np.random.default_rng(1))
+    found = learning._neighbor_pairs(points, n_pairs, np.random.default_rng(1))
     assert len(np.unique(found, axis=0)) == len(found) <= min(n_pairs, n_points * n_neighbors)
     distances = np.linalg.norm(points[:, None] - points, axis=2)
     rank = np.argsort(np.argsort(distances, axis=1), axis=1)  # 0 is the point itself
@@ -205,7 +205,7 @@ def test_pairs_are_distinct_and_of_the_nearest(n_points, n_pairs, n_neighbors):
 
 def test_many_points_have_sixty_neighbours():
     points = np.arange(1600, dtype=np.float32)[:, None]
-    found = pairs._neighbor_pairs(points, 1600, np.random.default_rng(0))
+    found = learning._neighbor_pairs(points, 1600, np.random.default_rng(0))
     inner = found[(found[:, 0] > 100) & (found[:, 0] < 1500)]
     assert np.abs(inner[:, 0] - inner[:, 1]).max() == 30
     assert len(np.unique(inner[:, 0] - inner[:, 1])) == 60
@@ -213,7 +213,7 @@ def test_many_points_have_sixty_neighbours():
 
 def test_equal_images_make_no_pair(digits):
     images = np.concatenate([np.repeat(digits[0][:1], 4, axis=0), digits[1]])
-    moving, fixed = pairs.different_pairs(images, 100, np.random.default_rng(0))
+    moving, fixed = learning.different_pairs(images, 100, np.random.default_rng(0))
     assert (mean_squares(moving - fixed) > 0).all()
     assert len(moving) > 10
 
@@ -225,7 +225,7 @@ def test_images_are_projected_on_what_tells_them_apart():
     images = (rng.normal(size=(2100, 40)) @ directions[:40] + 30 * directions[40]).astype(np.float32)
     rows = np.arange(50, 2100)
     with config_context(array_api_dispatch=False):  # as its caller does
-        points = pairs._project(images.reshape(-1, 8, 8, 1), rows, np.random.default_rng(0))
+        points = learning._project(images.reshape(-1, 8, 8, 1), rows, np.random.default_rng(0))
     assert points.shape == (2050, 40)
     some = [0, 1, 999, 1000, 1001, 2049]
     distances = np.linalg.norm(points[some][:, None] - points[some], axis=2)

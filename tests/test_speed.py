@@ -58,7 +58,7 @@ def test_a_step_costs_as_many_matrix_products_as_it_did(engine):
     """Fails where a step takes half as long again. Both are timed in turn, so that other programs slow both."""
     import tensorflow as tf
 
-    from gan_oversampler._gan.precision import convolution_dtype
+    from gan_oversampler._gan.networks import convolution_dtype
 
     matrix = tf.ones((768, 768)) / 768
     batch, limit = inputs(engine.plan), 1.5 * PRODUCTS_A_STEP[convolution_dtype()]
@@ -79,14 +79,14 @@ def processor(monkeypatch):
     """Sets what the processor and its GPUs say of themselves, and what the user wants."""
     import tensorflow as tf
 
-    from gan_oversampler._gan import precision
+    from gan_oversampler._gan import networks
 
     def says(flags, gpus=(), wanted="auto"):
-        monkeypatch.setattr(precision, "_flags_of_the_processor", lambda: frozenset(flags))
+        monkeypatch.setattr(networks, "_flags_of_the_processor", lambda: frozenset(flags))
         monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: list(gpus))
         monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: gpu)
         monkeypatch.setenv("GAN_OVERSAMPLER_BFLOAT16", wanted)
-        return precision.convolution_dtype()
+        return networks.convolution_dtype()
 
     return says
 

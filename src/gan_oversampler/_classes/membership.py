@@ -27,7 +27,7 @@ from sklearn.utils.extmath import randomized_svd
 from gan_oversampler._classes.model import MIN_OTHERS, LabelFilter
 from gan_oversampler._classes.usefulness import Usefulness
 from gan_oversampler._deformation.deformations import AffineDeformation, Change, Deformation, LearnedDeformation, Tone
-from gan_oversampler._deformation.pairs import reduced
+from gan_oversampler._deformation.learning import reduced
 from gan_oversampler._deformation.symmetry import elements, possible
 from gan_oversampler._deformation.warp import DeformationBasis, Floats
 from gan_oversampler._utils import seeds

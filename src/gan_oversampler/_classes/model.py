@@ -13,11 +13,11 @@ from sklearn.neural_network import MLPClassifier
 
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan import gate
-from gan_oversampler._perturbation.mixture import PARTS, Mixture
+from gan_oversampler._perturbation import PARTS, Mixture
 from gan_oversampler._rows.codecs import Codec
 from gan_oversampler._rows.tables import TableCodec
 from gan_oversampler._trained import dense_drawing
-from gan_oversampler._trained.noise import draw_noise
+from gan_oversampler._trained.dense_drawing import draw_noise
 
 NO_PARENT = -1
 """Parent of a row that was made from no single row."""

@@ -20,8 +20,7 @@ from gan_oversampler._deformation import deformations
 from gan_oversampler._deformation.learning import learn_deformation
 from gan_oversampler._deformation.own import OwnDeformation
 from gan_oversampler._deformation.warp import DeformationBasis
-from gan_oversampler._perturbation.mixture import Mixture
-from gan_oversampler._perturbation.perturbation import MAX_OTHERS, LearnedPerturbation
+from gan_oversampler._perturbation import MAX_OTHERS, LearnedPerturbation, Mixture
 from gan_oversampler._rows import codecs
 from gan_oversampler._rows.columns import Columns
 from gan_oversampler._rows.tables import TableCodec

@@ -20,7 +20,7 @@ from gan_oversampler._trained.state import History, TrainingState
 from gan_oversampler._trained.time_limit import TimeLimit
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.warnings import warn
-from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, FitEvent
+from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, FitEvent, TrainingEvent
 from gan_oversampler.exceptions import ConvergenceWarning, DivergenceError
 
 STATES = "_training_states_"
@@ -28,6 +28,29 @@ STATES = "_training_states_"
 
 _N_TRIES = 2
 _USEFUL_STEPS = 100
+_LOOK_EVERY, _N_LOOKS, _FIRST_LOOK = 100, 5, 300
+
+
+class Watch(Callback):
+    """Ends a training that went wrong, by its history every 100 steps, and by drawn rows five times in a training.
+
+    It remembers nothing, so a training that continues from a checkpoint is judged alike.
+    """
+
+    runs_in_workers = True
+
+    def on_step_end(self, event: TrainingEvent) -> bool:
+        if event.step % _LOOK_EVERY == 0 and diagnosis.discriminator_won(event.history):
+            return True
+        is_due = self._looks_at_rows(event.step, event.max_iter)
+        return is_due and diagnosis.find_trouble(event.history, event.draw, event.real) is not None
+
+    def needs_step(self, step: int, max_iter: int) -> bool:
+        return step % _LOOK_EVERY == 0 or self._looks_at_rows(step, max_iter)
+
+    @staticmethod
+    def _looks_at_rows(step: int, max_iter: int) -> bool:
+        return step % max(1, max_iter // _N_LOOKS) == 0 and step >= _FIRST_LOOK
 
 
 def _joined(histories: list[History]) -> History:

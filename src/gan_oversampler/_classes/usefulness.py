@@ -14,7 +14,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.utils.extmath import randomized_svd
 
 from gan_oversampler._deformation.deformations import Change
-from gan_oversampler._deformation.pairs import reduced
+from gan_oversampler._deformation.learning import reduced
 from gan_oversampler._deformation.warp import Floats
 from gan_oversampler._utils import seeds
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 from gan_oversampler._gan.distributed import apart
 from gan_oversampler._gan.engine import Plan, assign, build
 from gan_oversampler._trained import dense_drawing
-from gan_oversampler._trained.noise import draw_noise
+from gan_oversampler._trained.dense_drawing import draw_noise
 from gan_oversampler._trained.state import Weights
 from gan_oversampler._utils import seeds
 

@@ -16,9 +16,9 @@ from gan_oversampler._gan.deformed_copies import DeformedCopies
 from gan_oversampler._gan.drawing import draw_preview
 from gan_oversampler._gan.engine import HISTORY, Engine, Plan, assign, values_of
 from gan_oversampler._gan.replicas import engine_here
-from gan_oversampler._trained import diagnosis, plateau
+from gan_oversampler._trained import diagnosis
 from gan_oversampler._trained.checkpoint import Checkpoint
-from gan_oversampler._trained.noise import draw_noise
+from gan_oversampler._trained.dense_drawing import draw_noise
 from gan_oversampler._trained.state import History, TrainingState, Weights, are_finite
 from gan_oversampler._trained.time_limit import TimeLimit
 from gan_oversampler._utils import seeds
@@ -260,11 +260,11 @@ class _Run:
     @cached_property
     @blas_on_one_thread()
     def _noise(self) -> float:
-        return plateau.noise_of_distance(_N_LOOKED_AT, self.batches.data)
+        return diagnosis.noise_of_distance(_N_LOOKED_AT, self.batches.data)
 
     def _has_settled(self) -> bool:
         """Whether drawn rows come no nearer to the real ones, where that is to end the training."""
-        return self._ends_settled and plateau.has_settled(self._looks, self._noise)
+        return self._ends_settled and diagnosis.has_settled(self._looks, self._noise)
 
     def _keep_if_finite(self, weights: Weights) -> None:
         """Note weights to return to; a step may break them although its own losses, from before, are finite."""

@@ -19,6 +19,7 @@ from gan_oversampler._classes.task import ClassTask, name_of_label
 from gan_oversampler._classes.training import (
     STATES,
     TrainingSession,
+    Watch,
     report_trouble,
     states_to_go_on_from,
     warn_of_another_scale,
@@ -36,7 +37,6 @@ from gan_oversampler._utils import seeds
 from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, check_callbacks, check_run_in_workers
 from gan_oversampler.callbacks._progress_bar import ProgressBar
 from gan_oversampler.callbacks._scikit_learn import CallbackSupportMixin, SklearnCallbacks, with_callbacks
-from gan_oversampler.callbacks._watch import Watch
 
 
 @dataclass(eq=False, kw_only=True)

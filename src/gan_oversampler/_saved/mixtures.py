@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._perturbation.mixture import Mixture
+from gan_oversampler._perturbation import Mixture
 from gan_oversampler.exceptions import FileFormatError
 
 

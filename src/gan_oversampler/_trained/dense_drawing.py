@@ -1,4 +1,4 @@
-"""What a trained dense generator makes of noise, by NumPy alone.
+"""Noise, and what a trained dense generator makes of it, by NumPy alone.
 
 Workers that draw rows of a table then need not import TensorFlow, which takes seconds and hundreds of megabytes.
 """
@@ -23,6 +23,13 @@ _ACTIVATIONS: dict[str, Callable[[Floats], Floats]] = {
     "relu": lambda x: np.maximum(x, 0),
     "tanh": np.tanh,
 }
+
+
+def draw_noise(n: int, latent_dim: int, latent: str, rng: np.random.Generator) -> np.ndarray:
+    """Noise vectors: ndarray of shape (n, latent_dim), float32."""
+    if latent == "uniform":
+        return rng.random((n, latent_dim), np.float32) * 2 - 1
+    return rng.standard_normal((n, latent_dim), np.float32)
 
 
 class _Layer(NamedTuple):
