@@ -1,5 +1,7 @@
 """Laws of the perturbation of table rows, and of new rows made of real ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -30,14 +32,15 @@ def test_the_change_is_a_difference_of_two_neighbours_near_the_row(perturbation)
         assert away.min() < 1e-6
 
 
-def test_only_numeric_columns_move_and_the_rows_given_stay(perturbation):
-    rows = rows_of(1, 40, 5)
-    before = rows.copy()
-    moved = perturbation(rows, np.random.default_rng(0))
-    np.testing.assert_array_equal(rows, before)
-    np.testing.assert_array_equal(moved[:, 3:], rows[:, 3:])
-    assert (moved[:, :3] != rows[:, :3]).all(axis=1).all()
-    assert moved.dtype == np.float32
+def changes_of(perturbation, rows, seed=0):
+    return perturbation.draw(perturbation.near(rows), np.random.default_rng(seed))
+
+
+def test_all_numeric_columns_move_and_no_other(perturbation):
+    changes = changes_of(perturbation, rows_of(1, 40, 5))
+    assert changes.shape == (40, 3)
+    assert changes.all()
+    assert changes.dtype == np.float32
 
 
 @settings(deadline=None, max_examples=20)
@@ -46,7 +49,9 @@ def test_strength_is_a_factor(strength):
     perturbation = LearnedPerturbation.learn(rows_of(0, 60, 4), n_numeric=4)
     rows = rows_of(1, 20, 4)
     near = perturbation.near(rows)
-    whole, part = (p.draw(near, np.random.default_rng(5)) for p in (perturbation, perturbation.scaled(strength)))
+    whole, part = (
+        p.draw(near, np.random.default_rng(5)) for p in (perturbation, replace(perturbation, strength=strength))
+    )
     np.testing.assert_allclose(part, strength * whole, rtol=1e-5, atol=1e-6)
 
 
@@ -67,16 +72,15 @@ def test_rows_move_as_far_as_the_others_differ_where_they_are():
 @pytest.mark.parametrize("n", [1, 2, 7, 40])
 def test_few_other_rows_teach_what_they_can(n):
     perturbation = LearnedPerturbation.learn(rows_of(0, n, 3), n_numeric=3)
-    moved = perturbation(rows_of(1, 9, 3), np.random.default_rng(0))
-    assert np.isfinite(moved).all()
-    assert (moved == rows_of(1, 9, 3)).all() == (n == 1)  # a single row differs from none
+    changes = changes_of(perturbation, rows_of(1, 9, 3))
+    assert np.isfinite(changes).all()
+    assert changes.any() == (n > 1)  # a single row differs from none
 
 
 def test_state_gives_the_same_draws(perturbation):
-    again = LearnedPerturbation.from_state(perturbation.scaled(0.4).get_state())
-    rows = rows_of(1, 9, 5)
-    expected = perturbation.scaled(0.4)(rows, np.random.default_rng(2))
-    np.testing.assert_array_equal(again(rows, np.random.default_rng(2)), expected)
+    weak, rows = replace(perturbation, strength=0.4), rows_of(1, 9, 5)
+    again = LearnedPerturbation.from_state(weak.get_state())
+    np.testing.assert_array_equal(changes_of(again, rows), changes_of(weak, rows))
 
 
 @pytest.fixture

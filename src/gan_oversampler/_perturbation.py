@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +69,7 @@ def pick(candidates: Indices, rng: np.random.Generator) -> Indices:
 
 @dataclass(frozen=True, eq=False)
 class LearnedPerturbation:
-    """Adds to each row the difference between two neighbours among the rows of the other classes.
+    """What is added to each row: the difference between two neighbours among the rows of the other classes.
 
     Of the 30 other rows nearest to a row one is drawn, a; of the 10 nearest to a one is drawn, b; the row moves by
     plus or minus b - a. Only the numeric columns move: a row keeps its categories, since changing them made rows of
@@ -86,8 +86,6 @@ class LearnedPerturbation:
     strength : float, keyword-only
         Factor on the difference; 0 leaves every row as it is.
     """
-
-    kind: ClassVar[str] = "perturbation"
 
     others: Floats
     partners: Indices
@@ -120,26 +118,6 @@ class LearnedPerturbation:
         b = pick(self.partners[a], rng)
         sign = rng.choice(np.array([-self.strength, self.strength], np.float32), size=(len(near), 1))
         return sign * (self.others[b, : self.n_numeric] - self.others[a, : self.n_numeric])
-
-    def __call__(self, rows: Floats, rng: np.random.Generator) -> Floats:
-        """Return a perturbed copy of each row, by a difference of its own.
-
-        Parameters
-        ----------
-        rows : ndarray of shape (n, d), float32
-        rng : numpy.random.Generator
-
-        Returns
-        -------
-        ndarray of shape (n, d), float32
-        """
-        moved = rows.copy()
-        moved[:, : self.n_numeric] += self.draw(self.near(rows), rng)
-        return moved
-
-    def scaled(self, strength: float) -> Self:
-        """Return the same perturbation at another strength."""
-        return dataclasses.replace(self, strength=strength)
 
     def get_state(self) -> dict[str, Any]:
         """Describe the perturbation in plain numbers and arrays; `from_state` reads it."""

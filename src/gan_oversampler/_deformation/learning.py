@@ -110,7 +110,6 @@ def learn_deformation(
     rng: np.random.Generator,
     *,
     n_pairs: int = 400,
-    min_pairs: int = _MIN_PAIRS,
     least_explained: float = 0.0,
 ) -> LearnedDeformation | None:
     """Learn the deformations that carry images onto their near neighbours.
@@ -123,8 +122,6 @@ def learn_deformation(
     rng : numpy.random.Generator
     n_pairs : int, default=400
         Pairs to register, fewer if there are not as many. 400 taught as much as 3,000.
-    min_pairs : int, default=10
-        Fewer registered pairs than this teach nothing.
     least_explained : float in [0, 1], default=0
         What is wanted of `explained`. Where a quarter of the pairs is further below than .02, the rest, which takes
         seconds, is not registered.
@@ -132,7 +129,7 @@ def learn_deformation(
     Returns
     -------
     LearnedDeformation or None
-        None if too few pairs register: too few images, images all alike, or images that no deformation carries
+        None if fewer than 10 pairs register: too few images, images all alike, or images that no deformation carries
         onto each other; or if less is explained than is wanted. A pair counts as registered if at most half its
         squared difference is left.
 
@@ -146,10 +143,10 @@ def learn_deformation(
     learned data augmentation. arXiv:1510.02795. There each class is learned from itself; here a class that is too
     small for this is learned from the many images of the other classes.
     """
-    if len(images) < min_pairs:
+    if len(images) < _MIN_PAIRS:
         return None
     moving, fixed = different_pairs(images, n_pairs, rng)
-    if len(moving) < min_pairs:
+    if len(moving) < _MIN_PAIRS:
         return None
     basis = DeformationBasis.for_size(*images.shape[1:3])
     pairs = _Pairs(moving, fixed, basis.resized(*moving.shape[1:3]))
@@ -159,7 +156,7 @@ def learn_deformation(
         return None
     pairs.register(~first)
     explained, registered = pairs.explained(np.ones(len(moving), bool)), pairs.remaining <= _LARGEST_REMAINDER
-    if registered.sum() < min_pairs or explained < least_explained:
+    if registered.sum() < _MIN_PAIRS or explained < least_explained:
         return None
     mean, factor = _gaussian(pairs.coefficients[registered].astype(np.float64))
     return LearnedDeformation(basis, mean, factor, explained)

@@ -23,6 +23,9 @@ _LIMITS_WITHOUT_BFLOAT16 = {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX512_CORE", 
 
 Shape = tuple[int, ...]
 
+_N_UNITS = 128  # of a hidden dense layer
+_DROPPED = 0.4  # of a discriminator's features
+
 _LAST: dict[str, Any] = {"data_format": "channels_last"}
 _IMAGE: dict[str, Any] = {"dtype": "float32", **_LAST}
 _Conv = partial(keras.layers.Conv2D, padding="same", **_LAST)
@@ -186,7 +189,7 @@ def dcgan_generator(latent_dim: int, output_shape: Shape, n_filters: int | None 
     return keras.Model(noise, _Activation("tanh", name="tanh")(x), name="generator")
 
 
-def dcgan_discriminator(input_shape: Shape, n_filters: int | None = None, dropout: float = 0.4) -> keras.Model:
+def dcgan_discriminator(input_shape: Shape, n_filters: int | None = None) -> keras.Model:
     """Lean DCGAN discriminator: strided convolutions, leaky ReLU, dropout instead of normalisation.
 
     Parameters
@@ -195,8 +198,6 @@ def dcgan_discriminator(input_shape: Shape, n_filters: int | None = None, dropou
         (H, W, C).
     n_filters : int, default=None
         Filters of the first layer, doubled with each halving. None: 8 for one channel, 16 for more.
-    dropout : float, default=0.4
-        Share of the last features that is dropped.
 
     Returns
     -------
@@ -212,25 +213,25 @@ def dcgan_discriminator(input_shape: Shape, n_filters: int | None = None, dropou
         x = _halved(x, n_filters << level, policy, f"conv_{level}")
         x = _Reshape(x.shape[1:], name=f"unflat_{level}")(_leaky_flat(x, level))
     x = _leaky_flat(_Conv(n_filters << 2, 3, strides=2, dtype=policy, name="conv_2")(x), 2)
-    x = _Dropout(dropout, name="dropout")(x)
+    x = _Dropout(_DROPPED, name="dropout")(x)
     return keras.Model(image, _Dense(1, name="logit")(x), name="discriminator")
 
 
-def dense_generator(latent_dim: int, output_shape: Shape, n_units: int = 128) -> keras.Model:
+def dense_generator(latent_dim: int, output_shape: Shape) -> keras.Model:
     """Dense generator for table rows: (n, latent_dim) -> (n, p), unbounded standard scores."""
     noise = x = keras.Input((latent_dim,), dtype="float32", name="noise")
     for level in range(2):
-        x = _Dense(n_units, use_bias=False, name=f"dense_{level}")(x)
+        x = _Dense(_N_UNITS, use_bias=False, name=f"dense_{level}")(x)
         x = _Activation("relu", name=f"relu_{level}")(_BatchNorm(name=f"norm_{level}", momentum=0.9)(x))
     return keras.Model(noise, _Dense(output_shape[0], name="scores")(x), name="generator")
 
 
-def dense_discriminator(input_shape: Shape, n_units: int = 128, dropout: float = 0.4) -> keras.Model:
+def dense_discriminator(input_shape: Shape) -> keras.Model:
     """Dense discriminator for table rows: (n, p) -> (n, 1) logits."""
     row = x = keras.Input(input_shape, dtype="float32", name="row")
     for level in range(2):
-        x = _leaky(name=f"leaky_{level}")(_Dense(n_units, name=f"dense_{level}")(x))
-        x = _Dropout(dropout, name=f"dropout_{level}")(x)
+        x = _leaky(name=f"leaky_{level}")(_Dense(_N_UNITS, name=f"dense_{level}")(x))
+        x = _Dropout(_DROPPED, name=f"dropout_{level}")(x)
     return keras.Model(row, _Dense(1, name="logit")(x), name="discriminator")
 
 
