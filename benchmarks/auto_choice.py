@@ -30,11 +30,12 @@ from imblearn.over_sampling import SMOTE
 from scipy.stats import wilcoxon
 from sklearn.base import clone
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
+from sklearn.preprocessing import StandardScaler
 from tables import _held_out as precision
 from tables import classifiers, encoder
 from tables_data import SETS, Table
 
-from gan_oversampler._samplers.candidates import ScaledSMOTE, candidates
+from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.evidence import preferred_of_the_best
 from gan_oversampler._samplers.splits import fewest
 from gan_oversampler._utils.corrected_error import corrected_error
@@ -66,15 +67,23 @@ def _training(
     return X.iloc[train].reset_index(drop=True), y[train], list(inner.split(train, y[train])), test, seed
 
 
+class ScaledSMOTE(SMOTE):
+    """SMOTE whose neighbours are those on standardised columns; its rows come back in the user's units."""
+
+    def _fit_resample(self, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        scaler = StandardScaler().fit(X)
+        rows, labels = super()._fit_resample(scaler.transform(X), y)
+        return np.concatenate([X, scaler.inverse_transform(rows[len(X) :]).astype(X.dtype)]), labels
+
+
 def methods_of(tables: dict[str, Table], repeat: int, name: str, fold: int) -> dict[str, Any]:
-    """What `AutoOverSampler` would try, and SMOTE on columns as they are beside it."""
+    """What `AutoOverSampler` would try, and SMOTE on standardised columns beside it."""
     rows, labels, splits, _, _ = _training(tables, repeat, name, fold)
     n_fewest = min(fewest(labels[part]) for part, _ in splits)
     new = int((~labels).sum() - labels.sum())
     methods = candidates(rows, labels, n_fewest, {True: new}, SHARES, with_network=False)
-    raw = {key.removeprefix("Scaled"): m for key, m in methods.items() if isinstance(m, ScaledSMOTE)}
-    plain = {key: SMOTE(sampling_strategy=m.sampling_strategy, k_neighbors=m.k_neighbors) for key, m in raw.items()}
-    return methods | plain
+    plain = {key: sampler for key, sampler in methods.items() if type(sampler) is SMOTE}
+    return methods | {f"Scaled{key}": ScaledSMOTE(**sampler.get_params()) for key, sampler in plain.items()}
 
 
 def measure(tables: dict[str, Table], kind: str, repeat: int, name: str, fold: int, method: str) -> Iterator[list[Any]]:
@@ -131,8 +140,8 @@ def of_the_package(inner: np.ndarray, names: list[str]) -> int:
 
 
 def among_candidates(rule: Rule, inner: np.ndarray, names: list[str]) -> int:
-    """What a rule chooses where SMOTE on columns as they are is no candidate."""
-    kept = [i for i, name in enumerate(names) if f"Scaled{name}" not in names]
+    """What a rule chooses where SMOTE on standardised columns is no candidate, as in the package."""
+    kept = [i for i, name in enumerate(names) if not name.startswith("Scaled")]
     return kept[rule(inner[kept], [names[i] for i in kept])]
 
 
@@ -151,9 +160,10 @@ CHOOSING: dict[str, Rule] = {
     },
     "AutoOverSampler": of_the_package,
 }
-ALWAYS = ("nothing", "RandomOverSampler", "SMOTE", "ScaledSMOTE", "ScaledSMOTE to 0.5", OURS, f"{OURS} to 0.5")
+SMOTES = ("SMOTE", "SMOTE to 0.5", "ScaledSMOTE", "ScaledSMOTE to 0.5")
 RULES: dict[str, Rule] = {
-    **{name: partial(always, name) for name in (*ALWAYS, f"{OURS} to 0.25")},
+    **{name: partial(always, name) for name in ("nothing", "RandomOverSampler", *SMOTES)},
+    **{name: partial(always, name) for name in (OURS, f"{OURS} to 0.5", f"{OURS} to 0.25")},
     **{f"{name}; twice": partial(among_candidates, rule) for name, rule in CHOOSING.items()},
     **{name: partial(of_five_folds, partial(among_candidates, rule)) for name, rule in CHOOSING.items()},
 }

@@ -29,13 +29,12 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from gan_oversampler import AutoOverSampler, DeformationOverSampler
 from gan_oversampler._rows.groups import check_groups
-from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.evidence import preferred_of_the_best
 from gan_oversampler._samplers.splits import draw, held_out_ratio, sample
 from gan_oversampler.comparison import compare_samplers
 
 LIGHT = DecisionTreeClassifier(max_depth=2)
-PUBLIC = ["RandomOverSampler", "ScaledSMOTE"]
+PUBLIC = ["RandomOverSampler", "SMOTE"]
 FEWER_TREES = HistGradientBoostingClassifier.__init__
 TAKES_STRINGS = make_pipeline(OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), LIGHT)
 CHEAP = AutoOverSampler(
@@ -502,19 +501,3 @@ def test_smote_of_the_kind_that_the_columns_need_is_tried(n_categories, name):
     sampler.fit_resample(pd.DataFrame(columns), np.arange(90) < 20)
     scores = dict(zip(sampler.cv_results_["method"], sampler.cv_results_["mean_test_score"], strict=True))
     assert np.isfinite(scores[name])
-
-
-def test_smote_is_tried_on_standardised_columns():
-    rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(120, 3)), np.arange(120) < 30
-    units = np.array([1e6, 1.0, 1e-6])
-    new = [candidates(X, y, 30, {True: 60}, [1], with_network=False)["ScaledSMOTE"] for _ in range(2)]
-    rows, scaled = (
-        sampler.set_params(random_state=0).fit_resample(X * unit, y)[0]
-        for sampler, unit in zip(new, (units, 1), strict=True)
-    )
-    np.testing.assert_allclose(rows, scaled * units)  # the unit of a column changes no neighbour
-    np.testing.assert_array_equal(rows[:120], X * units)  # real rows lose no digit
-    between = SMOTE(random_state=0, sampling_strategy=new[0].sampling_strategy).fit_resample(X * units, y)[0]
-    assert not np.allclose(rows, between)  # imbalanced-learn's own sees the first column alone
-    assert new[0].fit_resample((100 * X).astype(np.int16), y)[0].dtype == np.int16

@@ -109,9 +109,9 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         The classifier for which the rows are meant: the choice holds for it alone. None:
         `HistGradientBoostingClassifier`, which takes missing values, and categories in any form: texts too.
     samplers : "fast", "all" or dict of str to sampler or None, default="fast"
-        "fast": nothing, `DeformationOverSampler`, `RandomOverSampler`, and SMOTE on standardised columns
-        ("ScaledSMOTE"; `SMOTENC` and `SMOTEN` where there are categories; left out where values are missing). "all":
-        `GANOverSampler` with a network too. A dict names your own, the preferred first; None stands for nothing.
+        "fast": nothing, `DeformationOverSampler`, `RandomOverSampler` and SMOTE (`SMOTENC` and `SMOTEN` where there are
+        categories; left out where values are missing). "all": `GANOverSampler` with a network too. A dict names your
+        own, the preferred first; None stands for nothing.
     amounts : sequence of float, default=(0.25, 0.5, 1)
         In (0, 1]: shares of the rows that `sampling_strategy` asks for. Each sampler is tried with each. Samplers of
         your own keep theirs.
@@ -142,7 +142,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
     Attributes
     ----------
     choice_ : str
-        Name of the method chosen, such as "ScaledSMOTE to 0.5", which stands for half of the rows that are asked for.
+        Name of the method chosen, such as "SMOTE to 0.5", which stands for half of the rows that are asked for.
     sampler_ : sampler or None
         The same, fitted to all rows; None for nothing.
     cv_results_ : dict

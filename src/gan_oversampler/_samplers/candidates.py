@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 from sklearn.base import clone
-from sklearn.preprocessing import StandardScaler
 
 from gan_oversampler._rows import containers
 from gan_oversampler._rows.for_classifiers import category_columns
@@ -47,20 +46,6 @@ class Amount:
         return any(n > (labels == label).sum() for label, n in self(labels).items())
 
 
-class ScaledSMOTE(SMOTE):
-    """SMOTE whose neighbours are those on standardised columns: no column counts more for its unit.
-
-    `SMOTENC` does this by itself. New rows lie between the same pairs whether columns are scaled or not, so these come
-    back in the user's units.
-    """
-
-    def _fit_resample(self, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        scaler = StandardScaler().fit(X)
-        rows, labels = super()._fit_resample(scaler.transform(X), y)
-        new = scaler.inverse_transform(rows[len(X) :])
-        return np.concatenate([X, new.astype(X.dtype)]), labels
-
-
 def _is_category(X: Any) -> np.ndarray:
     """Which columns hold no numbers: bool ndarray of shape (p,)."""
     if not is_dataframe(X):
@@ -82,7 +67,7 @@ def _smote(X: Any, n_neighbours: int) -> Any:
         return SMOTEN(k_neighbors=n_neighbours)
     if is_category.any():
         return SMOTENC(np.flatnonzero(is_category).tolist(), k_neighbors=n_neighbours)
-    return ScaledSMOTE(k_neighbors=n_neighbours)
+    return SMOTE(k_neighbors=n_neighbours)
 
 
 def _amounts(labels: np.ndarray, new_rows: dict[Any, int], shares: Sequence[float]) -> list[Amount]:
