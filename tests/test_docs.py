@@ -183,8 +183,8 @@ def test_report_of_the_record_is_that_of_its_rows(tmp_path):
 
 
 UNITS = {"both-classes": "digits", "digits-20": "digits", "earlier/mnist-digits": "digits"} | {
-    **dict.fromkeys(("headline-100", "headline-315", "by-classifier", "mnist-50", "mnist-1000"), "digits"),
-    "earlier/mnist-100": "digits",
+    **dict.fromkeys(("headline-50", "headline-100", "headline-315", "by-classifier"), "digits"),
+    **dict.fromkeys((f"earlier/mnist-{n}" for n in (50, 100, 1000)), "digits"),
     **{f"photographs-{name}": "classes" for name in ("200", "200-rivals", "500")},
 }
 
