@@ -19,13 +19,13 @@ from gan_oversampler import (
     NotEnoughMemoryError,
 )
 from gan_oversampler._rows import result_memory
-from gan_oversampler._rows.sparse_tables import KINDS
 from gan_oversampler.inspection import TableDisplay
 
 from .conftest import TINY
 
 N, N_RARE = 90, 30
 Y = np.repeat([0, 1], [N - N_RARE, N_RARE])
+KINDS = {name: getattr(sparse, name) for name in ("csr_array", "csr_matrix", "csc_array", "csc_matrix")}
 kinds = pytest.mark.parametrize("kind", KINDS)
 
 
