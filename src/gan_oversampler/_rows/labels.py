@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 
 from gan_oversampler._rows import coding
-from gan_oversampler._rows.containers.container import numeric_counterpart
 from gan_oversampler._rows.containers.lists import copied
 from gan_oversampler._rows.containers.other_frames import is_series, take
 
@@ -63,7 +62,7 @@ def plain_labels(y: Any) -> Any:
 
     pandas' nullable numbers, and objects that are all of one type, become NumPy's own.
     """
-    counterpart = numeric_counterpart(str(getattr(y, "dtype", "")))
+    counterpart = coding.numeric_counterpart(str(getattr(y, "dtype", "")))
     if hasattr(y, "iloc") and counterpart is not None and not isinstance(y.dtype, np.dtype):
         return y.to_numpy(counterpart)
     labels = np.asarray(y)

@@ -1,4 +1,4 @@
-"""X as the samplers see it: numbers, whether they are images, and how their form is given back."""
+"""X as the samplers see it: numbers, whether they are images, and how their form is given back; and further rows."""
 
 from __future__ import annotations
 
@@ -8,19 +8,10 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_X_y, validate_data
 
-from gan_oversampler._rows.coding import Coding
+from gan_oversampler._rows.coding import Categories, Coding, Codings, code_numbers
 from gan_oversampler._rows.containers import container_of
-from gan_oversampler._rows.containers.container import (
-    Categories,
-    Codings,
-    Container,
-    RowFormat,
-    check_array,
-    code_numbers,
-)
+from gan_oversampler._rows.containers.container import Container, RowFormat, check_array
 from gan_oversampler._rows.image_shape import ImageShape, resolve_image_shape
-
-# -- the rows of a fit -----------------------------------------------------------------------------------
 
 
 def _marked_columns(given: Any, names: list[Any]) -> np.ndarray:
@@ -164,9 +155,6 @@ class UserRows:
     def followed_by(self, numbers: np.ndarray) -> Any:
         """X with new rows behind, of which these are the numbers: ndarray of shape (n_new, n_features)."""
         return self.container.append(self.form.build(numbers))
-
-
-# -- further rows ----------------------------------------------------------------------------------------
 
 
 def _recoded(numbers: np.ndarray, theirs: Coding | None, ours: Coding | None) -> np.ndarray:

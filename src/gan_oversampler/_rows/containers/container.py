@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from gan_oversampler._rows import coding
-from gan_oversampler._rows.coding import Coding
-
-NUMERIC_KINDS = "biuf"
-
-Categories = Sequence[bool | None]
-"""Whether each column is to be a category; None: it tells itself."""
-Codings = dict[int, Coding]
-"""Column -> Coding, of those whose numbers are not their values."""
-
-
-def numpy_dtype(name: str) -> np.dtype:
-    """NumPy's counterpart of a numeric NumPy or pandas dtype (nullable, sparse, Arrow) given by name."""
-    plain = name.lower().removeprefix("sparse[").split(",")[0].rstrip("]").split("[")[0]
-    return np.dtype("bool" if plain == "boolean" else plain)
-
-
-def numeric_counterpart(name: str) -> np.dtype | None:
-    """The same, or None of a dtype that is not one of numbers."""
-    try:
-        dtype = numpy_dtype(name)
-    except (TypeError, ValueError):
-        return None
-    return dtype if dtype.kind in NUMERIC_KINDS else None
+from gan_oversampler._rows.coding import NUMERIC_KINDS, Categories, Codings
 
 
 def check_array(X: np.ndarray) -> None:
@@ -55,18 +33,6 @@ def check_array(X: np.ndarray) -> None:
         )
     if np.ma.is_masked(X):
         raise ValueError("X must hold no masked values, but it does: fill them in, for example with X.filled().")
-
-
-def _read_columns(X: np.ndarray, categories: Categories) -> tuple[np.ndarray, Codings]:
-    columns = [coding.read_values(i, X[:, i], category) for i, category in enumerate(categories)]
-    numbers = np.column_stack([column for column, _ in columns]).astype(np.float64)
-    return numbers, {i: c for i, (_, c) in enumerate(columns) if c is not None}
-
-
-def code_numbers(rows: np.ndarray, categories: Categories) -> tuple[np.ndarray, Codings]:
-    """`Container.read` of a table of numbers: some may be categories, or too large for float64 to hold."""
-    is_plain = rows.dtype.kind == "f" or (rows.dtype.kind != "b" and coding.are_exact(rows))
-    return (rows, {}) if is_plain and not any(categories) else _read_columns(rows, categories)
 
 
 class Container:
@@ -128,7 +94,7 @@ class Container:
         """
         X = self.X
         is_of_objects = isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 2 and X.size
-        return _read_columns(X, categories) if is_of_objects else (X, {})
+        return coding.read_table(X, categories) if is_of_objects else (X, {})
 
     def form(self, numbers: np.ndarray, codings: Codings) -> RowFormat:
         """What is remembered of X, for whose values these numbers stand."""
@@ -232,7 +198,7 @@ class RowFormat:
 
     def _of_each_value(self, tell: Callable[[np.dtype], Any]) -> np.ndarray:
         """What holds of each value's dtype, float64 where it is no number: ndarray of shape (n_features, ...)."""
-        told = np.array([tell(numeric_counterpart(name) or np.dtype(np.float64)) for name in self.dtypes])
+        told = np.array([tell(coding.numeric_counterpart(name) or np.dtype(np.float64)) for name in self.dtypes])
         return told if self.container.has_dtypes else np.repeat(told, self.n_features, axis=0)
 
     @property

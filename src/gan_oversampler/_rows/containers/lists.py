@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._rows.containers.container import NUMERIC_KINDS, Codings, Container, RowFormat
+from gan_oversampler._rows.coding import NUMERIC_KINDS, Codings
+from gan_oversampler._rows.containers.container import Container, RowFormat
 
 
 def copied(rows: Any) -> Any:

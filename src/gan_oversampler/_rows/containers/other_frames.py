@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from gan_oversampler._rows import coding
-from gan_oversampler._rows.coding import Coding
-from gan_oversampler._rows.containers.container import Categories, Codings, Frame, RowFormat
+from gan_oversampler._rows.coding import Categories, Coding, Codings
+from gan_oversampler._rows.containers.container import Frame, RowFormat
 
 
 def _read_column(column: Any, category: bool | None) -> tuple[np.ndarray, Coding | None]:
@@ -52,9 +52,7 @@ class OtherFrame(Frame):
         import narwhals as nw
 
         frame = nw.from_native(self.X, eager_only=True)
-        columns = [_read_column(column, categories[i]) for i, column in enumerate(frame.iter_columns())]
-        numbers = np.column_stack([column for column, _ in columns])
-        return numbers, {i: c for i, (_, c) in enumerate(columns) if c is not None}
+        return coding.side_by_side([_read_column(c, categories[i]) for i, c in enumerate(frame.iter_columns())])
 
     @classmethod
     def build(cls, numbers: np.ndarray, form: RowFormat) -> Any:

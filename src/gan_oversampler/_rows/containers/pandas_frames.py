@@ -7,15 +7,8 @@ from typing import Any, Self
 import numpy as np
 
 from gan_oversampler._rows import coding
-from gan_oversampler._rows.coding import Coding
-from gan_oversampler._rows.containers.container import (
-    Categories,
-    Codings,
-    Frame,
-    RowFormat,
-    numeric_counterpart,
-    numpy_dtype,
-)
+from gan_oversampler._rows.coding import Categories, Coding, Codings, numpy_dtype
+from gan_oversampler._rows.containers.container import Frame, RowFormat
 
 # -- in --------------------------------------------------------------------------------------------------
 
@@ -82,7 +75,7 @@ def _read_column(name: Any, series: Any, category: bool | None) -> tuple[np.ndar
         return coding.read_categories(codes, levels, series.cat.ordered if category is None else not category, np.nan)
     if isinstance(dtype, np.dtype):
         return coding.read_values(name, series.to_numpy(), category)
-    counterpart = numeric_counterpart(str(dtype))
+    counterpart = coding.numeric_counterpart(str(dtype))
     if counterpart is not None and counterpart.kind != "b":
         numbers = series.to_numpy(np.float64, na_value=np.nan)
         if counterpart.kind == "f" or np.nanmax(np.abs(numbers), initial=0) < coding.LARGEST_EXACT:
@@ -137,8 +130,8 @@ class PandasFrame(Frame):
         if is_plain and all(coding.are_exact(X[name].to_numpy()) for name in X.columns):
             return X.to_numpy(), {}
         columns = [_read_column(name, X.iloc[:, i], categories[i]) for i, name in enumerate(X.columns)]
-        numbers = np.column_stack([column for column, _ in columns]).astype(np.float64)
-        return numbers, {i: c for i, (_, c) in enumerate(columns) if c is not None}
+        numbers, codings = coding.side_by_side(columns)
+        return numbers.astype(np.float64), codings
 
     def empty(self) -> Any:
         return self.X.iloc[:0].copy()
