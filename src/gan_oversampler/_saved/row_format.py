@@ -202,7 +202,7 @@ def read(described: Any) -> RowFormat:
     shape, dtypes = tuple(described["row_shape"]), tuple(described["dtypes"])
     _expect(1 <= len(shape) <= 3 and all(type(n) is int and 1 <= n <= MAX_FEATURES for n in shape), "row shape")
     _expect(math.prod(shape) <= MAX_FEATURES, "row shape")
-    _expect(described["kind"] in BY_KIND, "list of dtypes")
+    _expect(described["kind"] in tuple(BY_KIND), "list of dtypes")  # whatever stands there, hashable or not
     container = BY_KIND[described["kind"]]
     _expect(len(dtypes) == (math.prod(shape) if container.has_dtypes else 1), "list of dtypes")
     if not container.has_dtypes:  # those of columns are looked up one by one
