@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gan_oversampler import AutoOverSampler, DeformationOverSampler, GANOverSampler
-from gan_oversampler._rows import containers
 from gan_oversampler._rows.columns import Columns
+from gan_oversampler._rows.containers.pandas_frames import PandasFrame
 from gan_oversampler._rows.tables import TableCodec
-from gan_oversampler._rows.user_rows import UserRows, categories_of
+from gan_oversampler._rows.user_rows import UserRows
 from gan_oversampler.comparison import compare_samplers
 
 pytestmark = [
@@ -71,10 +71,7 @@ def frame_of(kinds, seed):
 
 
 def rows_of(X, categorical_features="auto"):
-    dense = containers.prepare(X)
-    categories = categories_of(dense, categorical_features)
-    numbers, codings = containers.read(dense, categories)
-    return UserRows.of(X, numbers, codings, categories, None)
+    return UserRows.of(X, Y, DeformationOverSampler(image_shape=None, categorical_features=categorical_features))[0]
 
 
 def drawn_from_noise(X, n=60, seed=0):
@@ -423,7 +420,7 @@ def test_what_cannot_be_built_is_said_before_training_and_leaves_nothing(monkeyp
     def fail(*args):
         raise NotImplementedError("no such cast")
 
-    monkeypatch.setattr(containers.frames, "build_frame", fail)
+    monkeypatch.setattr(PandasFrame, "build", fail)
     sampler = DeformationOverSampler()
     monkeypatch.setattr(sampler, "_fit_class", lambda *args: pytest.fail("trained"))
     with pytest.raises(ValueError, match="New rows cannot be given the form of X"):

@@ -13,7 +13,7 @@ from gan_oversampler import DeformationOverSampler, GANOverSampler
 from gan_oversampler._classes import quality
 from gan_oversampler._classes.kept_rows import KeptRows, _shrunk
 from gan_oversampler._classes.quality import NAMES
-from gan_oversampler._rows.further_rows import read_further
+from gan_oversampler._rows.user_rows import read_further
 from gan_oversampler.inspection import QualityReport, quality_report
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -183,8 +183,8 @@ def fitted_names(sampler):
         ("_rows.user_rows.resolve_image_shape", {}),
         ("_samplers.base.ClassTask", {}),
         ("_samplers.base.draw_into", {}),
-        ("_rows.containers.append_rows", {}),
-        ("_rows.containers.repeat_labels", {}),
+        ("_rows.user_rows.UserRows.followed_by", {}),
+        ("_samplers.base.repeat_labels", {}),
         (None, {"sampling_strategy": {1: 3}}),
     ],
 )

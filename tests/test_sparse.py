@@ -19,13 +19,13 @@ from gan_oversampler import (
     NotEnoughMemoryError,
 )
 from gan_oversampler._rows import result_memory
-from gan_oversampler._rows.sparse_tables import KINDS
 from gan_oversampler.inspection import TableDisplay
 
 from .conftest import TINY
 
 N, N_RARE = 90, 30
 Y = np.repeat([0, 1], [N - N_RARE, N_RARE])
+KINDS = {name: getattr(sparse, name) for name in ("csr_array", "csr_matrix", "csc_array", "csc_matrix")}
 kinds = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -65,17 +65,21 @@ def test_more_rows_and_files_keep_the_format(kind, tmp_path):
     assert TableDisplay.from_estimator(sampler, KINDS[kind](dense_table()), Y, 1).real.shape == (N_RARE, 4)
 
 
-def test_a_file_of_sparse_images_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("key", "value", "what"),
+    [("row_shape", [2, 2], "row shape"), ("kind", "lil_array", "list of dtypes"), ("kind", ["x"], "list of dtypes")],
+)
+def test_a_file_of_sparse_images_or_of_no_known_kind_is_refused(tmp_path, key, value, what):
     path = tmp_path / "sampler.zip"
     DeformationOverSampler(random_state=0).fit(sparse.csr_array(dense_table()), Y).save(path)
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     described = json.loads(members["sampler.json"])
-    described["row_format"]["row_shape"] = [2, 2]
+    described["row_format"][key] = value
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("sampler.json", json.dumps(described))
         archive.writestr("arrays.npz", members["arrays.npz"])
-    with pytest.raises(FileFormatError, match="Its row shape is not what"):
+    with pytest.raises(FileFormatError, match=f"Its {what} is not what"):
         DeformationOverSampler.load(path)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler, NotEnoughMemoryError
-from gan_oversampler._rows import stored
+from gan_oversampler._rows.containers import stored
 
 from .conftest import TINY
 
@@ -83,7 +83,7 @@ def test_the_models_are_those_of_x_in_memory(store, kind, tmp_path, request):
 @pytest.mark.parametrize("store", STORES)
 def test_each_store_is_read_in_parts(store, tmp_path):
     """zarr's arrays have had no length since 3.1."""
-    assert stored.is_stored(store(np.zeros((40, 5)), tmp_path))
+    assert stored.stored_of(store(np.zeros((40, 5)), tmp_path)) is not None
 
 
 def test_fit_of_x_in_memory_learns_what_fit_resample_learns(digits, tmp_path):
@@ -146,7 +146,7 @@ def test_categories_of_all_partitions_are_known():
 
 def test_categories_of_a_partition_that_lends_no_row_are_known(monkeypatch):
     y = np.arange(120) < 20
-    monkeypatch.setattr(stored, "rows_to_read", lambda *_: np.arange(40))
+    monkeypatch.setattr(stored.Stored, "rows_to_read", lambda *_: np.arange(40))
     drawn = DeformationOverSampler(random_state=0).fit(Partitioned(parts_of("xy", "xz", "w")), y).sample(9, True)
     assert drawn["c"].dtype.categories.tolist() == ["x", "y", "z", "w"]
 
@@ -174,19 +174,19 @@ def test_of_the_other_classes_a_sample_is_read(monkeypatch):
     n, y = 100_000, np.zeros(100_000, int)
     y[::1000], y[5] = 1, 2
     X = Virtual(lambda index: np.random.default_rng(0).normal(size=(len(index), 5)) + index[:, None], (n, 5), float)
-    index = stored.rows_to_read(X, y, [1])
+    index = stored.Stored(X).rows_to_read(y, [1])
     assert len(index) == 100 + 1000  # of the class, and others of 40 bytes
     assert np.isin(np.flatnonzero(y), index).all()
-    rows = stored.read_rows(X, index, n)
+    rows = stored.Stored(X).read(index, n)
     assert rows.shape == (len(index), 5)
     assert np.abs(rows.mean(axis=1) - index).max() < 3
-    np.testing.assert_array_equal(index, stored.rows_to_read(X, y, [1]))
+    np.testing.assert_array_equal(index, stored.Stored(X).rows_to_read(y, [1]))
 
 
 @pytest.mark.parametrize("n", [420, 421, 2000, 50_000])
 def test_of_large_rows_exactly_400_others_are_read(n):
     X = Virtual(None, (n, 256, 256, 3), np.float32)
-    assert len(stored.rows_to_read(X, np.arange(n) < 20, [True])) == 420
+    assert len(stored.Stored(X).rows_to_read(np.arange(n) < 20, [True])) == 420
 
 
 def test_rows_that_do_not_fit_are_refused_before_any_is_read():
@@ -200,7 +200,7 @@ def test_a_store_is_read_chunk_by_chunk():
     X = Virtual(lambda index: np.repeat(index[:, None], 4, axis=1), (1000, 4), np.int64)
     X.chunks = ((100,) * 10, (4,))
     index = np.flatnonzero(np.arange(1000) % 7 == 0)
-    np.testing.assert_array_equal(stored.read_rows(X, index, 1000)[:, 0], index)
+    np.testing.assert_array_equal(stored.Stored(X).read(index, 1000)[:, 0], index)
     assert X.most <= 100
 
 

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from gan_oversampler._batches.deforming import deformed
-from gan_oversampler._batches.labels import labels_of, members_of
 from gan_oversampler._batches.learned import deformers, fitted
 from gan_oversampler._batches.look import Look
-from gan_oversampler._batches.plan import Part, Plan, rows_shown
+from gan_oversampler._batches.plan import Part, Plan, members_of, rows_shown
 from gan_oversampler._batches.source import Source
-from gan_oversampler._rows import containers, stored
+from gan_oversampler._rows.containers import container_of
+from gan_oversampler._rows.containers.stored import check_length, stored_of
+from gan_oversampler._rows.labels import labels_of
 from gan_oversampler._rows.weights import weight_of_new_row, weights_of_rows
 from gan_oversampler._samplers.chunks import draw_rows
 from gan_oversampler._utils import seeds
@@ -38,7 +39,7 @@ def _check_numbers(batch_size: Any, balance: Any) -> None:
 
 def _check_is_readable(source: Source) -> None:
     X = source.X
-    if not (source.is_frame or isinstance(X, np.ndarray) or (stored.is_stored(X) and not hasattr(X, "columns"))):
+    if not (source.is_frame or isinstance(X, np.ndarray) or (stored_of(X) and not hasattr(X, "columns"))):
         raise ValueError(
             f"X must be an array, in memory or stored, or a pandas DataFrame, from which rows are taken by number, but "
             f"it is a {type(X).__name__}: give numpy.asarray(X), or a DataFrame of pandas."
@@ -47,6 +48,10 @@ def _check_is_readable(source: Source) -> None:
 
 def _take(rows: Any, order: NDArray[Any]) -> Any:
     return rows.iloc[order].reset_index(drop=True) if hasattr(rows, "iloc") else rows[order]
+
+
+def _appended(rows: Any, others: Any) -> Any:
+    return container_of(rows).append(others)
 
 
 class BalancedBatches:
@@ -148,9 +153,9 @@ class BalancedBatches:
         _check_numbers(batch_size, balance)
         self._look, self._one_hot, self._source = Look.of(dtype, scale), bool(one_hot), Source(X)
         _check_is_readable(self._source)
-        y = np.asarray(y) if stored.is_stored(y) else y
+        y = np.asarray(y) if stored_of(y) else y
         labels = labels_of(y)
-        stored.check_length(X, len(labels))
+        check_length(X, len(labels))
         self.classes_, places = np.unique(labels, return_inverse=True)
         self._check_classes(batch_size)
         seed = None if random_state is None else seeds.root_seed(random_state)
@@ -253,7 +258,7 @@ class BalancedBatches:
             rng = seeds.generator(self._seed, "batches", "deform", epoch, number, k)
             pieces.append(deformed(piece, *deformer, form, rng))
             start += len(own)
-        return reduce(containers.append_rows, pieces)
+        return reduce(_appended, pieces)
 
     def _joined(self, real: Any, parts: list[Part], epoch: int, number: int) -> Any:
         """Real rows of a batch, and new ones behind, class by class."""
@@ -262,7 +267,7 @@ class BalancedBatches:
             if part.n_new:
                 rng = seeds.generator(self._seed, "batches", "draw", epoch, number, k)
                 drawn.append(draw_rows(self.sampler_.models_[self.classes_[k]], form, part.n_new, rng))
-        return containers.append_rows(real, form.build(np.concatenate(drawn))) if drawn else real
+        return _appended(real, form.build(np.concatenate(drawn))) if drawn else real
 
     def _labels(self, places: NDArray[Any]) -> NDArray[Any]:
         """y_batch, from the place of each row's class among the classes."""

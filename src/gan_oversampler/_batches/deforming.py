@@ -8,7 +8,7 @@ import numpy as np
 
 from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._rows.codecs import ImageCodec, finish
-from gan_oversampler._rows.containers import RowFormat
+from gan_oversampler._rows.containers.container import RowFormat
 from gan_oversampler._utils.blas_threads import blas_on_one_thread
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_oversampler._rows.containers import RowFormat
-from gan_oversampler._rows.frames import is_dataframe
+from gan_oversampler._rows.containers.container import RowFormat
+from gan_oversampler._rows.containers.pandas_frames import PandasFrame
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class Look:
         ValueError
         """
         if self.dtype is not None and form.codings:
-            names = list(range(form.n_features)) if form.template is None else list(form.template.columns)
+            name = form.names[next(iter(form.codings))]
             raise ValueError(
-                f"The rows cannot become {self.dtype}: column {names[next(iter(form.codings))]!r} holds categories, or "
+                f"The rows cannot become {self.dtype}: column {name!r} holds categories, or "
                 "numbers that float64 has no room for; leave dtype and scale out, and encode the rows of each batch."
             )
 
@@ -64,5 +64,5 @@ class Look:
         """Rows of a batch as the network wants them."""
         if self.dtype is None:
             return rows
-        numbers: NDArray[Any] = rows.to_numpy(self.dtype) if is_dataframe(rows) else rows.astype(self.dtype)
+        numbers: NDArray[Any] = rows.to_numpy(self.dtype) if PandasFrame.holds(rows) else rows.astype(self.dtype)
         return numbers if self.scale is None else numbers * self.dtype.type(self.scale)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_oversampler._rows import stored
-from gan_oversampler._rows.frames import is_dataframe
+from gan_oversampler._rows.containers.pandas_frames import PandasFrame
+from gan_oversampler._rows.containers.stored import stored_of
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Source:
     @property
     def is_frame(self) -> bool:
         """Whether X is a DataFrame."""
-        return is_dataframe(self.X)
+        return PandasFrame.holds(self.X)
 
     @property
     def row_shape(self) -> tuple[int, ...]:
@@ -79,11 +79,11 @@ class Source:
         """Rows of X, all different, in the order of the index."""
         if self.is_frame:
             return self.X.iloc[index]
-        if not stored.is_stored(self.X):
+        if (stored := stored_of(self.X)) is None:
             return self.X[index]
         order = np.argsort(index)
         rows = np.empty((len(index), *self.row_shape), self.X.dtype)
-        rows[order] = stored.read_rows(self.X, index[order], self.X.shape[0])
+        rows[order] = stored.read(index[order], self.X.shape[0])
         return rows
 
     def __getstate__(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+NUMERIC_KINDS = "biuf"
 LARGEST_EXACT = 2**53
 """Up to here float64 holds every whole number."""
 
@@ -19,6 +20,21 @@ TYPES: dict[str, Any] = {
     **{np.dtype(c).type.__name__: np.dtype(c).type for c in "bhilqBHILQefd"},
 }
 _DATES = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
+
+
+def numpy_dtype(name: str) -> np.dtype:
+    """NumPy's counterpart of a numeric NumPy or pandas dtype (nullable, sparse, Arrow) given by name."""
+    plain = name.lower().removeprefix("sparse[").split(",")[0].rstrip("]").split("[")[0]
+    return np.dtype("bool" if plain == "boolean" else plain)
+
+
+def numeric_counterpart(name: str) -> np.dtype | None:
+    """The same, or None of a dtype that is not one of numbers."""
+    try:
+        dtype = numpy_dtype(name)
+    except (TypeError, ValueError):
+        return None
+    return dtype if dtype.kind in NUMERIC_KINDS else None
 
 
 def is_missing(value: Any) -> bool:
@@ -61,6 +77,12 @@ class Coding:
             values = values.astype(object)
             values[is_gone] = self.missing
         return values
+
+
+Categories = Sequence[bool | None]
+"""Whether each column is to be a category; None: it tells itself."""
+Codings = dict[int, Coding]
+"""Column -> Coding, of those whose numbers are not their values."""
 
 
 def objects(values: Sequence[Any]) -> np.ndarray:
@@ -198,3 +220,20 @@ def read_values(name: Any, values: np.ndarray, category: bool | None) -> tuple[n
     is_gone = np.isnan(values)
     levels, codes = np.unique(values[~is_gone], return_inverse=True)
     return _spread(codes, is_gone), Coding(is_category, levels, missing=np.nan)
+
+
+def side_by_side(columns: Sequence[tuple[np.ndarray, Coding | None]]) -> tuple[np.ndarray, Codings]:
+    """Numbers of columns as those of a table: ndarray of shape (n, p), and the codings that there are."""
+    return np.column_stack([numbers for numbers, _ in columns]), {i: c for i, (_, c) in enumerate(columns) if c}
+
+
+def read_table(values: np.ndarray, categories: Categories) -> tuple[np.ndarray, Codings]:
+    """Numbers that stand for the values of a table, ndarray of shape (n, p), float64, and codings."""
+    numbers, codings = side_by_side([read_values(i, values[:, i], c) for i, c in enumerate(categories)])
+    return numbers.astype(np.float64), codings
+
+
+def code_numbers(rows: np.ndarray, categories: Categories) -> tuple[np.ndarray, Codings]:
+    """The same of numbers, as they are unless some are categories, or too large for float64 to hold."""
+    is_plain = rows.dtype.kind == "f" or (rows.dtype.kind != "b" and are_exact(rows))
+    return (rows, {}) if is_plain and not any(categories) else read_table(rows, categories)

@@ -13,18 +13,18 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.utils import check_array
 
-from gan_oversampler._rows import containers
-from gan_oversampler._rows.frames import is_dataframe
+from gan_oversampler._rows.containers import container_of
+from gan_oversampler._rows.containers.pandas_frames import PandasFrame
 
 _MOST_LEVELS = 250  # rarer levels are one; scikit-learn's boosted trees take 255
 
 
 def category_columns(X: Any) -> list[int]:
     """Positions of the columns of a table that hold no numbers: texts, bools beside them, and categories."""
-    X = containers.prepare(X)
-    if np.ndim(X) != 2:
+    dense = container_of(X).dense()
+    if np.ndim(dense.X) != 2:
         return []
-    _, codings = containers.read(X, [None] * X.shape[1])
+    _, codings = dense.read([None] * dense.X.shape[1])
     return [i for i, coding in codings.items() if coding.is_category or coding.levels is not None]
 
 
@@ -57,7 +57,7 @@ def _trees_know(column: Any) -> bool:
 def boosted_trees(X: Any) -> Any:
     """`HistGradientBoostingClassifier`, behind an encoder where X has categories that it does not know as such."""
     categories = category_columns(X)
-    if is_dataframe(X) and all(_trees_know(X.iloc[:, i]) for i in categories):
+    if PandasFrame.holds(X) and all(_trees_know(X.iloc[:, i]) for i in categories):
         categories = []
     if not categories:
         return HistGradientBoostingClassifier()

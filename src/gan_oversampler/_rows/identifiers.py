@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from numbers import Number
-from typing import Any
 
 import numpy as np
 
@@ -42,19 +41,11 @@ def _values(rows: UserRows, i: int) -> tuple[np.ndarray, bool]:
     return coding.levels.astype(np.float64)[values[~np.isnan(values)].astype(np.int64)], False
 
 
-def warn_of_identifiers(X: Any, rows: UserRows) -> None:
-    """Name, in one warning, the columns of a table that hold another value in every row.
-
-    Parameters
-    ----------
-    X : array-like or DataFrame
-        As the user gave it.
-    rows : UserRows
-    """
+def warn_of_identifiers(rows: UserRows) -> None:
+    """Name, in one warning, the columns of a table that hold another value in every row."""
     if rows.image_shape is not None:
         return
-    names = X.columns if hasattr(X, "columns") else range(rows.numbers.shape[1])
-    found = [repr(name) for i, name in enumerate(names) if _is_identifier(*_values(rows, i))]
+    found = [repr(name) for i, name in enumerate(rows.form.names) if _is_identifier(*_values(rows, i))]
     if found:
         warn(
             f"X holds another value in every row in column {', '.join(found)}, as identifiers do: new rows repeat such "

@@ -20,9 +20,13 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_X_y, validate_data
 
-from gan_oversampler._rows import containers, counts, frames
+from gan_oversampler._rows import counts
+from gan_oversampler._rows.containers import container_of
+from gan_oversampler._rows.containers.pandas_frames import PandasFrame
+from gan_oversampler._rows.containers.refused import check_is_no_text
 from gan_oversampler._rows.for_classifiers import boosted_trees
 from gan_oversampler._rows.groups import check_groups
+from gan_oversampler._rows.labels import check_labels, plain_labels
 from gan_oversampler._samplers import splits
 from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.doc_link import DocLinkMixin
@@ -230,11 +234,11 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         return tags
 
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
-        containers.check_is_no_text(X)
-        y, is_one_hot = check_target_type(containers.plain_labels(y), indicate_one_vs_all=True)
+        check_is_no_text(X)
+        y, is_one_hot = check_target_type(plain_labels(y), indicate_one_vs_all=True)
         takes: dict[str, Any] = {"dtype": None, "allow_nd": True, "ensure_2d": False, "ensure_all_finite": False}
         # scikit-learn would make numbers of bools that stand beside categories, and fail.
-        numbers = containers.read(containers.prepare(X), [None] * X.shape[1])[0] if frames.is_dataframe(X) else X
+        numbers = container_of(X).dense().read([None] * X.shape[1])[0] if PandasFrame.holds(X) else X
         rows, labels = check_X_y(numbers, y, estimator=self, **takes)
         validate_data(self, X=X, reset=True, skip_check_array=True)
         if rows.ndim < 2:
@@ -329,8 +333,8 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         self._validate_params()
         _check_amounts(self.amounts)
         with _all_or_nothing(self):
-            containers.check_labels(y)
-            check_classification_targets(containers.plain_labels(y))
+            check_labels(y)
+            check_classification_targets(plain_labels(y))
             _, labels, _ = self._check_X_y(X, y)
             groups = None if groups is None else check_groups(groups, len(labels))
             self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -17,17 +17,18 @@ from imblearn.utils import check_target_type
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from gan_oversampler._classes.kept_rows import KeptRows
 from gan_oversampler._classes.model import NO_PARENT, ClassModel
 from gan_oversampler._classes.quality import QualityReport
 from gan_oversampler._classes.task import ClassTask
-from gan_oversampler._rows import containers, counts, result_memory, stored
+from gan_oversampler._rows import counts, result_memory
 from gan_oversampler._rows.columns import Columns
-from gan_oversampler._rows.further_rows import read_further
+from gan_oversampler._rows.containers.stored import stored_of
 from gan_oversampler._rows.identifiers import warn_of_identifiers
-from gan_oversampler._rows.user_rows import UserRows, categories_of
+from gan_oversampler._rows.labels import check_labels, labels_of, plain_labels, repeat_labels
+from gan_oversampler._rows.user_rows import UserRows, read_further
 from gan_oversampler._rows.weights import append_weights, weights_of_rows
 from gan_oversampler._samplers import parallel
 from gan_oversampler._samplers.argument_order import NOT_FITTED, either_order, is_number_of_rows
@@ -111,17 +112,8 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
 
     def _read(self, X: Any, y: Any) -> tuple[UserRows, np.ndarray, bool]:
         """The rows of X, the labels, and whether these were one-hot."""
-        labels, is_one_hot = check_target_type(containers.plain_labels(y), indicate_one_vs_all=True)
-        dense = containers.prepare(X)
-        categories = categories_of(dense, self.categorical_features) if len(np.shape(dense)) == 2 else []
-        numbers, codings = containers.read(dense, categories)
-        numbers, labels = check_X_y(
-            numbers, labels, allow_nd=True, ensure_2d=False, ensure_all_finite=False, estimator=self
-        )
-        rows = UserRows.of(X, numbers, codings, categories, self.image_shape)
-        validate_data(self, X=dense, reset=True, skip_check_array=True, ensure_2d=False)  # names of the columns
-        self.n_features_in_ = rows.form.n_features
-        return rows, labels, is_one_hot
+        given, is_one_hot = check_target_type(plain_labels(y), indicate_one_vs_all=True)
+        return *UserRows.of(X, given, self), is_one_hot
 
     def _forget(self) -> dict[str, Any]:
         """Drop and return the state of an earlier fit, so that a failed fit never leaves half a state."""
@@ -205,40 +197,37 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         self, X: Any, y: Any, sample_weight: Any, earlier: dict[str, Any]
     ) -> tuple[tuple[Any, Any], dict[str, Any]]:
         """The result, and the fitted attributes that belong to it."""
-        containers.check_labels(y)
-        check_classification_targets(containers.plain_labels(y))
+        check_labels(y)
+        check_classification_targets(plain_labels(y))
         rows, labels, _ = self._read(X, y)
         given = weights_of_rows(sample_weight, len(labels))
         strategy = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
         form, n_new = rows.form, sum(strategy.values())
         in_result = result_memory.estimate(len(labels), n_new, form.n_features, form.kind, form.storage_dtype)
         result_memory.check(in_result, n_new)
-        _rehearse(X, rows)
+        rows.rehearse()
         wanted = {label: n for label, n in strategy.items() if n > 0}
         if wanted:
-            warn_of_identifiers(X, rows)
+            warn_of_identifiers(rows)
         self._check_before_training(rows, labels, tuple(wanted), in_result)
         with self._begin_fit(rows.numbers, labels, tuple(wanted), earlier) as fit:
             values, donors, state = self._fit_resample(rows, labels, wanted, fit)
             state["sampling_strategy_"] = strategy
             state["sample_weight_"] = append_weights(given, labels, strategy, self.synthetic_weight)
-            result = containers.append_rows(X, form.build(values)), containers.repeat_labels(y, donors)
+            result = rows.followed_by(values), repeat_labels(y, donors)
         return result, state
 
     def _checked_fit(self, X: Any, y: Any, earlier: dict[str, Any]) -> tuple[Self, dict[str, Any]]:
         """The sampler, and the fitted attributes that belong to it."""
-        y = np.asarray(y) if stored.is_stored(y) else y
-        containers.check_labels(y)
-        check_classification_targets(containers.plain_labels(y))
-        labels = check_target_type(containers.plain_labels(y), indicate_one_vs_all=True)[0]
-        strategy = counts.rows_to_make(self.sampling_strategy, np.asarray(labels), self._sampling_type)
+        labels = labels_of(np.asarray(y) if stored_of(y) else y)
+        strategy = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
         wanted = {label: n for label, n in strategy.items() if n > 0}
-        if stored.is_stored(X):
-            X, labels = _in_memory(X, np.asarray(labels), wanted)
+        if stored := stored_of(X):
+            X, labels = stored.in_memory(labels, wanted)
         rows, labels, _ = self._read(X, labels)
-        _rehearse(X, rows)
+        rows.rehearse()
         if wanted:
-            warn_of_identifiers(X, rows)
+            warn_of_identifiers(rows)
         self._check_before_training(rows, labels, tuple(wanted), 0)
         with self._begin_fit(rows.numbers, labels, tuple(wanted), earlier) as fit:
             state = self._learned_state(rows, labels, tuple(wanted), fit)
@@ -520,8 +509,8 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
                 "A sampler read from a file keeps no rows to measure by: call measure_quality before save, or on a "
                 "pickle."
             )
-        containers.check_labels(y)
-        labels = np.asarray(check_target_type(containers.plain_labels(y), indicate_one_vs_all=True)[0])
+        check_labels(y)
+        labels = np.asarray(check_target_type(plain_labels(y), indicate_one_vs_all=True)[0])
         rows = read_further(X, self.row_format_)
         if len(rows) != len(labels):
             raise ValueError(f"X has {len(rows)} rows and y has {len(labels)} labels: give one label for each row.")
@@ -535,26 +524,6 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
         return self._kept_rows_[label].judge(
             model, lambda n: draw_rows(model, self.row_format_, n, rng), held_out, n_asked
         )
-
-
-def _rehearse(X: Any, rows: UserRows) -> None:
-    """Give a real row back as a new one, so that what cannot be built is said before training."""
-    some = X[:1] if isinstance(X, list | tuple) or not hasattr(X, "iloc") else X.iloc[:1]
-    try:
-        containers.append_rows(some, rows.form.build(rows.numbers[:1].reshape(1, -1)))
-    except Exception as error:  # whatever a container of somebody else's stumbles over
-        raise ValueError(
-            f"New rows cannot be given the form of X, a {type(X).__name__} ({type(error).__name__}: {error}): give an "
-            "array of numbers, or a DataFrame of plain dtypes."
-        ) from error
-
-
-def _in_memory(X: Any, labels: np.ndarray, wanted: Collection[Any]) -> tuple[Any, np.ndarray]:
-    """The rows that a fit needs of an X that lies outside of memory, and their labels."""
-    stored.check_length(X, len(labels))
-    index = stored.rows_to_read(X, labels, wanted)
-    stored.check_memory(X, len(index))
-    return stored.read_rows(X, index, len(labels)), labels[index]
 
 
 def _place(state: dict[str, Any], label: Any) -> int:

@@ -10,9 +10,9 @@ import numpy as np
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 from sklearn.base import clone
 
-from gan_oversampler._rows import containers
+from gan_oversampler._rows.containers import container_of
+from gan_oversampler._rows.containers.pandas_frames import PandasFrame
 from gan_oversampler._rows.for_classifiers import category_columns
-from gan_oversampler._rows.frames import is_dataframe
 from gan_oversampler._samplers.deformation import DeformationOverSampler
 from gan_oversampler._samplers.gan import GANOverSampler
 
@@ -48,15 +48,15 @@ class Amount:
 
 def _is_category(X: Any) -> np.ndarray:
     """Which columns hold no numbers: bool ndarray of shape (p,)."""
-    if not is_dataframe(X):
+    if not PandasFrame.holds(X):
         return np.isin(np.arange(np.shape(X)[1]), category_columns(X))
     return np.array([dtype.kind not in "biuf" for dtype in X.dtypes])
 
 
 def _has_missing(X: Any) -> bool:
-    if is_dataframe(X):
+    if PandasFrame.holds(X):
         return bool(X.isna().to_numpy().any())
-    rows, _ = containers.read(containers.prepare(X), [None] * np.shape(X)[1])
+    rows, _ = container_of(X).dense().read([None] * np.shape(X)[1])
     return not np.isfinite(np.asarray(rows, np.float64)).all()
 
 

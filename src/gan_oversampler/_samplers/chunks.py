@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._rows import codecs
-from gan_oversampler._rows.containers import RowFormat
+from gan_oversampler._rows.containers.container import RowFormat
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.blas_threads import blas_on_one_thread
 

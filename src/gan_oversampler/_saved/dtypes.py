@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_oversampler._rows.frames import dtype_of_name
+from gan_oversampler._rows.containers.pandas_frames import dtype_of_name
 from gan_oversampler.exceptions import FileFormatError
 
 _SIZES = ("8", "16", "32", "64")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from gan_oversampler._rows import coding, pictures, sparse_tables
+from gan_oversampler._rows import coding
 from gan_oversampler._rows.coding import Coding
-from gan_oversampler._rows.containers import RowFormat
+from gan_oversampler._rows.containers import BY_KIND
+from gan_oversampler._rows.containers.container import RowFormat
 from gan_oversampler._saved.dtypes import narwhals_dtype, numpy_dtype, pandas_dtype
 from gan_oversampler._saved.values import from_json, to_json
 from gan_oversampler.exceptions import FileFormatError
 
 MAX_FEATURES = 2**22
-_FRAMES = ("dataframe", "other dataframe")
-_KINDS = ("array", "list", "rows", pictures.ARRAYS, pictures.PIL_IMAGES, *sparse_tables.KINDS, *_FRAMES)
 _BACKENDS = ("polars", "pyarrow")
 
 Described = dict[str, Any]
@@ -202,21 +202,20 @@ def read(described: Any) -> RowFormat:
     shape, dtypes = tuple(described["row_shape"]), tuple(described["dtypes"])
     _expect(1 <= len(shape) <= 3 and all(type(n) is int and 1 <= n <= MAX_FEATURES for n in shape), "row shape")
     _expect(math.prod(shape) <= MAX_FEATURES, "row shape")
-    is_frame = described["kind"] in _FRAMES
-    _expect(described["kind"] in _KINDS and len(dtypes) == (math.prod(shape) if is_frame else 1), "list of dtypes")
-    if not is_frame:  # those of columns are looked up one by one
+    _expect(described["kind"] in tuple(BY_KIND), "list of dtypes")  # whatever stands there, hashable or not
+    container = BY_KIND[described["kind"]]
+    _expect(len(dtypes) == (math.prod(shape) if container.has_dtypes else 1), "list of dtypes")
+    if not container.has_dtypes:  # those of columns are looked up one by one
         numpy_dtype(dtypes[0])
-    is_images = described["kind"] in (pictures.ARRAYS, pictures.PIL_IMAGES)
-    _expect(not is_images or pictures.can_be(described["kind"], shape, dtypes[0]), "shape of the images")
-    _expect(described["kind"] not in sparse_tables.KINDS or len(shape) == 1, "row shape")
+    misfit = container.misfit(described["kind"], shape, dtypes[0])
+    _expect(not misfit, misfit)
     storage_dtype = numpy_dtype(described["storage_dtype"])
     codings = {int(i): _coding(c) for i, c in described["codings"].items()}
     _expect(all(0 <= i < math.prod(shape) for i in codings) and (len(shape) == 1 or not codings), "coding")
-    form = RowFormat(described["kind"], shape, storage_dtype, dtypes, codings)
-    if not is_frame:
+    form = RowFormat(container, described["kind"], shape, storage_dtype, dtypes, codings)
+    if not container.has_dtypes:
         return form
-    template = _template(form, described["template"])
-    form = RowFormat(form.kind, shape, storage_dtype, dtypes, codings, template)
+    form = replace(form, template=_template(form, described["template"]))
     form.build(_one_row(form))
     return form
 

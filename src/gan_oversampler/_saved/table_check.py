@@ -7,7 +7,7 @@ import numpy as np
 from gan_oversampler._rows.coding import Coding
 from gan_oversampler._rows.column import MAX_DECIMALS, Column
 from gan_oversampler._rows.columns import Columns
-from gan_oversampler._rows.containers import RowFormat
+from gan_oversampler._rows.containers.container import RowFormat
 from gan_oversampler._rows.orders import Order
 from gan_oversampler._rows.sums import Sums
 from gan_oversampler._rows.tables import TableCodec

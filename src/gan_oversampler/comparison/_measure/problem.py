@@ -11,8 +11,9 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.utils import column_or_1d
 
-from gan_oversampler._rows.containers import check_is_no_text, check_labels
+from gan_oversampler._rows.containers.refused import check_is_no_text
 from gan_oversampler._rows.groups import check_groups
+from gan_oversampler._rows.labels import check_labels
 
 Labels = npt.NDArray[np.int64]
 Shape = tuple[int, ...]

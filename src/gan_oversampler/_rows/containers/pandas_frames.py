@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from gan_oversampler._rows import coding
-from gan_oversampler._rows.coding import Coding
-
-NUMERIC_KINDS = "biuf"
-
-
-def is_dataframe(X: Any) -> bool:
-    """Whether X is a pandas DataFrame (by its methods, so that pandas is not imported)."""
-    return hasattr(X, "iloc") and hasattr(X, "columns") and not hasattr(X, "dask")
-
-
-def numpy_dtype(name: str) -> np.dtype:
-    """NumPy's counterpart of a numeric NumPy or pandas dtype (nullable, sparse, Arrow) given by name."""
-    plain = name.lower().removeprefix("sparse[").split(",")[0].rstrip("]").split("[")[0]
-    return np.dtype("bool" if plain == "boolean" else plain)
-
-
-def numeric_counterpart(name: str) -> np.dtype | None:
-    """The same, or None of a dtype that is not one of numbers."""
-    try:
-        dtype = numpy_dtype(name)
-    except (TypeError, ValueError):
-        return None
-    return dtype if dtype.kind in NUMERIC_KINDS else None
-
+from gan_oversampler._rows.coding import Categories, Coding, Codings, numpy_dtype
+from gan_oversampler._rows.containers.container import Frame, RowFormat
 
 # -- in --------------------------------------------------------------------------------------------------
 
 
-def check_columns(X: Any) -> None:
+def _check_columns(X: Any) -> None:
     """Refuse a DataFrame without columns, or whose names do not tell its columns apart."""
     if not len(X.columns):
         raise ValueError(f"X must have at least one column, but its shape is {X.shape}: give it a column of numbers.")
@@ -44,7 +22,7 @@ def check_columns(X: Any) -> None:
         raise ValueError(f"X must have column names that all differ, but {twice!r} comes twice: rename the columns.")
 
 
-def densify(X: Any) -> Any:
+def _densify(X: Any) -> Any:
     """X with its sparse columns made dense."""
     sparse = {i: d.subtype for i, d in enumerate(X.dtypes) if str(d).startswith("Sparse")}
     if not sparse:
@@ -97,35 +75,12 @@ def _read_column(name: Any, series: Any, category: bool | None) -> tuple[np.ndar
         return coding.read_categories(codes, levels, series.cat.ordered if category is None else not category, np.nan)
     if isinstance(dtype, np.dtype):
         return coding.read_values(name, series.to_numpy(), category)
-    counterpart = numeric_counterpart(str(dtype))
+    counterpart = coding.numeric_counterpart(str(dtype))
     if counterpart is not None and counterpart.kind != "b":
         numbers = series.to_numpy(np.float64, na_value=np.nan)
         if counterpart.kind == "f" or np.nanmax(np.abs(numbers), initial=0) < coding.LARGEST_EXACT:
             return coding.read_values(name, numbers, category) if category else (numbers, None)
     return coding.read_values(name, series.to_numpy(object, na_value=None), category)
-
-
-def read_frame(X: Any, categories: list[bool | None]) -> tuple[np.ndarray, dict[int, Coding]]:
-    """Numbers of a DataFrame whose columns are dense.
-
-    Parameters
-    ----------
-    X : DataFrame of shape (n, p)
-    categories : list of bool or None
-        Whether each column is to be a category; None: it tells itself.
-
-    Returns
-    -------
-    numbers : ndarray of shape (n, p)
-    codings : dict
-        Column -> Coding, of those whose numbers are not their values.
-    """
-    kinds = {dtype.kind if isinstance(dtype, np.dtype) else "?" for dtype in X.dtypes}
-    if kinds <= set("iuf") and not any(categories) and all(coding.are_exact(X[name].to_numpy()) for name in X.columns):
-        return X.to_numpy(), {}
-    columns = [_read_column(name, X.iloc[:, i], categories[i]) for i, name in enumerate(X.columns)]
-    numbers = np.column_stack([column for column, _ in columns]).astype(np.float64)
-    return numbers, {i: c for i, (_, c) in enumerate(columns) if c is not None}
 
 
 # -- out -------------------------------------------------------------------------------------------------
@@ -154,27 +109,57 @@ def _build_column(numbers: np.ndarray, dtype: Any, coding: Coding | None) -> Any
     return column.mask(is_gone) if is_gone.any() else column
 
 
-def build_frame(numbers: np.ndarray, template: Any, codings: dict[int, Coding]) -> Any:
-    """New rows like those of an empty DataFrame: its dtypes, its column index."""
-    import pandas as pd
+class PandasFrame(Frame):
+    """A DataFrame of pandas."""
 
-    columns = {
-        i: _build_column(column, dtype, codings.get(i))
-        for i, (column, dtype) in enumerate(zip(numbers.T, template.dtypes, strict=True))
-    }
-    frame = pd.DataFrame(columns)
-    frame.columns = template.columns
-    return frame
+    kinds = ("dataframe",)
 
+    @classmethod
+    def holds(cls, X: Any) -> bool:
+        """By its methods, so that pandas is not imported."""
+        return hasattr(X, "iloc") and hasattr(X, "columns") and not hasattr(X, "dask")
 
-def append_frame(X: Any, new: Any) -> Any:
-    """X with the new rows behind, and its rows numbered anew."""
-    import pandas as pd
+    def dense(self) -> PandasFrame:
+        _check_columns(self.X)
+        return PandasFrame(_densify(self.X))
 
-    if not len(new):
-        return X.copy().reset_index(drop=True)
-    frame = pd.concat([X, new], ignore_index=True)
-    frame.columns = X.columns
-    # pandas turns a column of foreign byte order into a native one.
-    changed = {name: dtype for name, dtype in X.dtypes.items() if frame.dtypes[name] != dtype}
-    return frame.astype(changed) if changed else frame
+    def read(self, categories: Categories) -> tuple[np.ndarray, Codings]:
+        X = self.X
+        kinds = {dtype.kind if isinstance(dtype, np.dtype) else "?" for dtype in X.dtypes}
+        is_plain = kinds <= set("iuf") and not any(categories)
+        if is_plain and all(coding.are_exact(X[name].to_numpy()) for name in X.columns):
+            return X.to_numpy(), {}
+        columns = [_read_column(name, X.iloc[:, i], categories[i]) for i, name in enumerate(X.columns)]
+        numbers, codings = coding.side_by_side(columns)
+        return numbers.astype(np.float64), codings
+
+    def empty(self) -> Any:
+        return self.X.iloc[:0].copy()
+
+    @classmethod
+    def build(cls, numbers: np.ndarray, form: RowFormat) -> Any:
+        import pandas as pd
+
+        columns = {
+            i: _build_column(column, dtype, form.codings.get(i))
+            for i, (column, dtype) in enumerate(zip(numbers.T, form.template.dtypes, strict=True))
+        }
+        frame = pd.DataFrame(columns)
+        frame.columns = form.template.columns
+        return frame
+
+    def first(self) -> Self:
+        return type(self)(self.X.iloc[:1])
+
+    def append(self, new: Any) -> Any:
+        """X with the new rows behind, and its rows numbered anew."""
+        import pandas as pd
+
+        X = self.X
+        if not len(new):
+            return X.copy().reset_index(drop=True)
+        frame = pd.concat([X, new], ignore_index=True)
+        frame.columns = X.columns
+        # pandas turns a column of foreign byte order into a native one.
+        changed = {name: dtype for name, dtype in X.dtypes.items() if frame.dtypes[name] != dtype}
+        return frame.astype(changed) if changed else frame
