@@ -123,9 +123,10 @@ def workers(arguments):
 
 def training(arguments):
     """Memory and time of six steps, beside the estimate."""
+    from gan_oversampler._classes.training_memory import bytes_of_training
     from gan_oversampler._deformation.deformations import AffineDeformation
     from gan_oversampler._deformation.warp import DeformationBasis
-    from gan_oversampler._gan import builders, gate, loop, memory, presets
+    from gan_oversampler._gan import builders, gate, loop, presets
 
     gate.require_tensorflow()
     n_steps = presets.DCGAN.max_iter
@@ -141,7 +142,7 @@ def training(arguments):
         state = loop.train(plan, data, deformation, max_iter=6, seed=0)
         stop.set()
         watch.join()
-        expected = memory.bytes_of_training(plan, arguments.batch, deforms=True)
+        expected = bytes_of_training(plan, arguments.batch, deforms=True)
         milliseconds = 1000 * np.median(np.diff(state.history["seconds"]))
         minutes = milliseconds * n_steps / 60000
         print(

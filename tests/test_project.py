@@ -1,7 +1,10 @@
 """Files of the project that must say the same."""
 
+import ast
+import importlib
 import re
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -43,3 +46,21 @@ def test_every_make_target_that_is_named_exists(page):
 def test_one_version():
     cited = re.search(r"^version: (.*)$", text("CITATION.cff"), re.MULTILINE)[1]
     assert PROJECT["version"] == gan_oversampler.__version__ == cited
+
+
+def imported_from_the_package(script):
+    """Each (module, name) that a script imports from the package."""
+    nodes = [n for n in ast.walk(ast.parse(script.read_text(encoding="utf-8"))) if isinstance(n, ast.ImportFrom)]
+    of_package = [node for node in nodes if node.module and node.module.split(".")[0] == "gan_oversampler"]
+    return {(node.module, alias.name) for node in of_package for alias in node.names}
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "docs", "examples"])
+def test_scripts_import_what_the_package_has(folder):
+    """Moved files are missed in scripts that no test runs."""
+    scripts = sorted((ROOT / folder).glob("*.py"))
+    wanted = {pair for script in scripts for pair in imported_from_the_package(script)}
+    assert wanted
+    modules = {module: importlib.import_module(module) for module, _ in wanted}
+    lost = [(m, name) for m, name in wanted if not hasattr(modules[m], name) and not find_spec(f"{m}.{name}")]
+    assert not lost
