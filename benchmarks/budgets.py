@@ -45,7 +45,8 @@ CELL = ("root_seed", "draw", "class", "method")
 FIELDS = ("n_steps", "validation_average_precision", "average_precision", "seconds")
 METHODS = (
     *("nothing", "class weights", "SMOTE", "flip and crop online, balanced", "TrivialAugment online, balanced"),
-    *("logit adjustment", "mixup-DRW", "Remix-DRW", "LDAM-DRW", "DeformationOverSampler", "GANOverSampler"),
+    *("logit adjustment", "mixup-DRW", "Remix-DRW", "LDAM-DRW", "DeformationOverSampler"),
+    *("DeformationOverSampler online", "GANOverSampler"),
 )
 
 
@@ -85,18 +86,18 @@ def report(record: pd.DataFrame) -> str:
     chosen = record.loc[by_choice].set_index(["method", "class", "draw"])
     ours = chosen.average_precision["DeformationOverSampler"]
     lines = [
-        f"| {len(ours)} cells | "
+        f"| cells: {len(ours)} | "
         + " | ".join(f"{n:,} steps" for n in STEPS)
         + " | chosen | steps, median | ours minus it | p |",
         "| --- |" + " ---: |" * (len(STEPS) + 4),
     ]
-    for method in METHODS:
+    for method in [name for name in METHODS if name in set(record.method)]:
         at, own = cells.loc[method].mean(), chosen.loc[method]
         apart = ours - own.average_precision
-        p = ttest_1samp(apart, 0).pvalue if len(apart) > 1 and apart.any() else np.nan
+        p = f"{ttest_1samp(apart, 0).pvalue:.3f}" if len(apart) > 1 and apart.any() else ""
         lines.append(
             f"| {method} | " + " | ".join(f"{at[n]:.4f}" for n in STEPS) + f" | {own.average_precision.mean():.4f} | "
-            f"{own.n_steps.median():,.0f} | {apart.mean():+.4f} | {p:.3f} |"
+            f"{own.n_steps.median():,.0f} | {apart.mean():+.4f} | {p} |"
         )
     return "\n".join(lines)
 
