@@ -576,3 +576,9 @@ def test_samplers_are_cloned():
     compare(X, y, samplers={"mine": mine}, methods=["mine"])
     assert mine.get_params() == clone(mine).get_params()
     assert not hasattr(mine, "sampling_strategy_")
+
+
+def test_y_that_holds_no_classes_is_refused():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="Unknown label type"):
+        compare_samplers(rng.normal(size=(40, 2)), rng.normal(size=40))

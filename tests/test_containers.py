@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from scipy import sparse
 
-from gan_oversampler import DeformationOverSampler
+from gan_oversampler import AutoOverSampler, DeformationOverSampler
 from gan_oversampler._rows.containers import BY_KIND, container_of
 from gan_oversampler._rows.containers.pandas_frames import PandasFrame
 
@@ -69,3 +69,9 @@ def test_x_is_asked_once_what_it_is(monkeypatch):
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 2)), columns=["a", "b"])
     DeformationOverSampler(random_state=0).fit_resample(frame, np.arange(40) < 10)
     assert asked == [True]
+
+
+@pytest.mark.parametrize("sampler", [DeformationOverSampler(), AutoOverSampler()], ids=["ours", "auto"])
+def test_a_dict_of_columns_is_refused_in_one_sentence(sampler):
+    with pytest.raises(ValueError, match=r"it is a dict: give pandas\.DataFrame\(X\)"):
+        sampler.fit_resample({"a": [1.0, 2.0, 3.0]}, [0, 1, 1])

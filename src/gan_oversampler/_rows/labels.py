@@ -29,7 +29,7 @@ def _missing_labels(y: Any) -> np.ndarray:
 
 
 def check_labels(y: Any) -> None:
-    """Refuse, in one sentence, labels that are not there, are missing or have no order.
+    """Refuse labels that are not there, are missing, have no order or are no classes.
 
     Raises
     ------
@@ -55,6 +55,7 @@ def check_labels(y: Any) -> None:
     given = np.array(y, object) if isinstance(y, list | tuple) and labels.dtype.kind in "US" else labels
     if given.dtype.kind == "O" and len({isinstance(label, str) for label in given.flat}) > 1:
         raise ValueError("y must hold labels of one type, but some are strings and some are not: use either.")
+    check_classification_targets(plain_labels(y))
 
 
 def plain_labels(y: Any) -> Any:
@@ -80,7 +81,6 @@ def labels_of(y: Any) -> NDArray[Any]:
     ValueError
     """
     check_labels(y)
-    check_classification_targets(plain_labels(y))
     return np.asarray(check_target_type(plain_labels(y), indicate_one_vs_all=True)[0])
 
 

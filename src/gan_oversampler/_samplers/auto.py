@@ -16,14 +16,13 @@ from sklearn.base import clone, is_regressor
 from sklearn.metrics import check_scoring, get_scorer_names
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_X_y, validate_data
 
 from gan_oversampler._rows import counts
 from gan_oversampler._rows.containers import container_of
 from gan_oversampler._rows.containers.pandas_frames import PandasFrame
-from gan_oversampler._rows.containers.refused import check_is_no_text
+from gan_oversampler._rows.containers.refused import check_is_container
 from gan_oversampler._rows.for_classifiers import boosted_trees
 from gan_oversampler._rows.groups import check_groups
 from gan_oversampler._rows.labels import check_labels, plain_labels
@@ -234,7 +233,7 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         return tags
 
     def _check_X_y(self, X: Any, y: Any, accept_sparse: Any = None) -> tuple[np.ndarray, np.ndarray, bool]:
-        check_is_no_text(X)
+        check_is_container(X)
         y, is_one_hot = check_target_type(plain_labels(y), indicate_one_vs_all=True)
         takes: dict[str, Any] = {"dtype": None, "allow_nd": True, "ensure_2d": False, "ensure_all_finite": False}
         # scikit-learn would make numbers of bools that stand beside categories, and fail.
@@ -334,7 +333,6 @@ class AutoOverSampler(DocLinkMixin, BaseSampler):
         _check_amounts(self.amounts)
         with _all_or_nothing(self):
             check_labels(y)
-            check_classification_targets(plain_labels(y))
             _, labels, _ = self._check_X_y(X, y)
             groups = None if groups is None else check_groups(groups, len(labels))
             self.sampling_strategy_ = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)

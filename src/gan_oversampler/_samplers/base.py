@@ -16,7 +16,6 @@ from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from gan_oversampler._classes.kept_rows import KeptRows
@@ -198,7 +197,6 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
     ) -> tuple[tuple[Any, Any], dict[str, Any]]:
         """The result, and the fitted attributes that belong to it."""
         check_labels(y)
-        check_classification_targets(plain_labels(y))
         rows, labels, _ = self._read(X, y)
         given = weights_of_rows(sample_weight, len(labels))
         strategy = counts.rows_to_make(self.sampling_strategy, labels, self._sampling_type)
@@ -509,8 +507,7 @@ class BaseModelOverSampler(DocLinkMixin, BaseOverSampler):
                 "A sampler read from a file keeps no rows to measure by: call measure_quality before save, or on a "
                 "pickle."
             )
-        check_labels(y)
-        labels = np.asarray(check_target_type(plain_labels(y), indicate_one_vs_all=True)[0])
+        labels = labels_of(y)
         rows = read_further(X, self.row_format_)
         if len(rows) != len(labels):
             raise ValueError(f"X has {len(rows)} rows and y has {len(labels)} labels: give one label for each row.")

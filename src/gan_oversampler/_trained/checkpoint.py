@@ -162,13 +162,16 @@ class Checkpoint:
         seed: int,
         states: dict[Key, TrainingState],
         part_of: str | None = None,
+        writes: bool = True,
     ) -> None:
         self.path, self.identity, self.classes, self.seed = path, identity, classes, seed
-        self.states, self.part_of = states, part_of
-        self.writes, self._written = True, time.monotonic()
+        self.states, self.part_of, self.writes = states, part_of, writes
+        self._written = time.monotonic()
 
     @classmethod
-    def open(cls, path: Any, identity: dict[str, str], classes: np.ndarray, random_state: Any) -> Checkpoint:
+    def open(
+        cls, path: Any, identity: dict[str, str], classes: np.ndarray, random_state: Any, writes: bool
+    ) -> Checkpoint:
         """The checkpoint of a file, or of a new fit where there is none.
 
         Raises
@@ -180,11 +183,11 @@ class Checkpoint:
         if not path.absolute().parent.is_dir():
             raise FileNotFoundError(f"checkpoint={str(path)!r} lies in a folder that does not exist: make it first.")
         if not path.exists():
-            checkpoint = cls(path, identity, classes, seeds.root_seed(random_state), {})
+            checkpoint = cls(path, identity, classes, seeds.root_seed(random_state), {}, writes=writes)
             checkpoint._remove_parts()
             return checkpoint
         wanted = None if random_state is None else seeds.root_seed(random_state)
-        checkpoint = cls(path, identity, classes, *_load(path, identity, wanted))
+        checkpoint = cls(path, identity, classes, *_load(path, identity, wanted), writes=writes)
         checkpoint._take_parts()
         return checkpoint
 
@@ -204,9 +207,7 @@ class Checkpoint:
             return None
         shaping = {name: value for name, value in parameters.items() if name not in _NOT_SHAPING}
         shaping["warm_start"] = [(label, state.seed, state.step) for label, state in earlier.items()]
-        checkpoint = cls.open(path, identity(rows, labels, shaping), np.unique(labels), random_state)
-        checkpoint.writes = writes
-        return checkpoint
+        return cls.open(path, identity(rows, labels, shaping), np.unique(labels), random_state, writes)
 
     @property
     def stopped_at(self) -> list[tuple[Key, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def _stacking_advice(X: Any) -> str | None:
 
 
 def _check_is_no_collection(X: Any) -> None:
-    """Refuse an X that holds or names images but is no array or list.
+    """Refuse an X that holds or names rows but is no array or list.
 
     Raises
     ------
@@ -64,6 +65,8 @@ def _check_is_no_collection(X: Any) -> None:
             "X must hold rows, but it names files: read a folder of images with X, y = "
             "gan_oversampler.datasets.load_image_folder(path, size=(32, 32))."
         )
+    if isinstance(X, Mapping):
+        raise ValueError(f"X must hold rows, but it is a {type(X).__name__}: give pandas.DataFrame(X), if of columns.")
     if type(X).__module__.startswith("tensorflow.python.data"):
         raise ValueError(
             "X must hold rows, but it is a tf.data.Dataset: read it into arrays first, with "
