@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from gan_oversampler._rows.containers.pictures import is_pil
 
@@ -65,7 +65,7 @@ def _check_is_no_collection(X: Any) -> None:
             "X must hold rows, but it names files: read a folder of images with X, y = "
             "gan_oversampler.datasets.load_image_folder(path, size=(32, 32))."
         )
-    if isinstance(X, Mapping):
+    if isinstance(X, dict) and not sparse.issparse(X):  # scipy's dok_array is one
         raise ValueError(f"X must hold rows, but it is a {type(X).__name__}: give pandas.DataFrame(X), if of columns.")
     if type(X).__module__.startswith("tensorflow.python.data"):
         raise ValueError(
