@@ -46,7 +46,7 @@ FIELDS = ("n_steps", "validation_average_precision", "average_precision", "secon
 METHODS = (
     *("nothing", "class weights", "SMOTE", "flip and crop online, balanced", "TrivialAugment online, balanced"),
     *("logit adjustment", "mixup-DRW", "Remix-DRW", "LDAM-DRW", "DeformationOverSampler"),
-    *("DeformationOverSampler online", "GANOverSampler"),
+    *("DeformationOverSampler online", "DeformationOverSampler online both classes", "GANOverSampler"),
 )
 
 
