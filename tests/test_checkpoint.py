@@ -292,7 +292,7 @@ def test_a_warm_start_can_be_stopped_too(three_classes, budget, tmp_path):
 
 @pytest.mark.filterwarnings("ignore::gan_oversampler.ConvergenceWarning")
 @pytest.mark.parametrize(
-    "where", ["_samplers.base.draw_into", "_rows.user_rows.UserRows.followed_by", "_samplers.base.repeat_labels"]
+    "where", ["_samplers.fit.draw_into", "_rows.user_rows.UserRows.followed_by", "_samplers.base.repeat_labels"]
 )
 def test_what_fails_after_training_costs_no_training(three_classes, budget, tmp_path, monkeypatch, where):
     def too_much(*arguments):

@@ -20,7 +20,7 @@ from .processes import Call
 @pytest.mark.parametrize("cls", [GANOverSampler, DeformationOverSampler])
 @pytest.mark.parametrize("builtin", [ValueError, MemoryError])
 def test_a_request_beyond_memory_is_refused_before_training(cls, builtin, table, monkeypatch):
-    monkeypatch.setattr(cls, "_fit_class", lambda *_: pytest.fail("it went on to train"))
+    monkeypatch.setattr(cls._fit_type, "learn_model", lambda *_: pytest.fail("it went on to train"))
     with pytest.raises(
         builtin, match=r"^999,999,999,970 new rows need about 109.1 TiB of memory.* are available"
     ) as error:
@@ -93,7 +93,7 @@ def large_images():
 
 def test_a_training_beyond_memory_is_refused_with_a_batch_that_fits(large_images, monkeypatch):
     monkeypatch.setattr(result_memory, "available", lambda: 650 * 2**20)
-    monkeypatch.setattr(GANOverSampler, "_fit_class", lambda *_: pytest.fail("it went on to train"))
+    monkeypatch.setattr(GANOverSampler._fit_type, "learn_model", lambda *_: pytest.fail("it went on to train"))
     with pytest.raises(
         NotEnoughMemoryError,
         match=r"^Training on images of 128x128x3 in batches of 64 needs about 7\d\d.* MiB of memory, but 650 MiB "

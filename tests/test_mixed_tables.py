@@ -422,7 +422,7 @@ def test_what_cannot_be_built_is_said_before_training_and_leaves_nothing(monkeyp
 
     monkeypatch.setattr(PandasFrame, "build", fail)
     sampler = DeformationOverSampler()
-    monkeypatch.setattr(sampler, "_fit_class", lambda *args: pytest.fail("trained"))
+    monkeypatch.setattr(sampler._fit_type, "learn_model", lambda *args: pytest.fail("trained"))
     with pytest.raises(ValueError, match="New rows cannot be given the form of X"):
         sampler.fit_resample(frame_of(["reals"], 0), Y)
     assert not hasattr(sampler, "models_")

@@ -161,7 +161,7 @@ class Note(Callback):
 
 
 def test_callbacks_that_would_see_nothing_are_refused(three_classes, monkeypatch):
-    monkeypatch.setattr(GANOverSampler, "_fit_class", lambda *_: pytest.fail("it went on to train"))
+    monkeypatch.setattr(GANOverSampler._fit_type, "learn_model", lambda *_: pytest.fail("it went on to train"))
     with pytest.raises(ValueError, match="in workers, of which Note would see nothing here: set n_jobs=1") as error:
         resampled(three_classes, n_jobs=2, callbacks=[EarlyStopping(), Note()])
     assert "EarlyStopping" not in str(error.value)

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_validate
 
 from gan_oversampler import DeformationOverSampler, GANOverSampler
-from gan_oversampler._samplers.base import BaseModelOverSampler
+from gan_oversampler._samplers.fit import Fit
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::gan_oversampler.SmallClassWarning", "ignore::sklearn.exceptions.ConvergenceWarning"
@@ -98,7 +98,7 @@ BAD = {
 @pytest.mark.parametrize(("spoil", "sentence"), BAD.values(), ids=BAD)
 def test_wrong_weights_are_refused_before_training(weighted, monkeypatch, spoil, sentence):
     X, y, weights = weighted
-    monkeypatch.setattr(BaseModelOverSampler, "_fit_resample", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr(Fit, "resample", lambda *_: pytest.fail("trained"))
     with pytest.raises(ValueError, match=sentence):
         DeformationOverSampler().fit_resample(X, y, sample_weight=spoil(weights))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,10 @@ class Preset:
     deformed_share: float = 0.75
     deformed_share_of_photographs: float | None = None
     max_iter_alone: int | None = None
+
+    def deformation_for(self, setting: Any) -> Any:
+        """What a `deformation` parameter means with this preset."""
+        return self.deformation if setting == "auto" else setting
 
     def share(self, is_like_photographs: bool) -> float:
         """Share of the new rows that are made of real ones, by what the images are like."""

@@ -7,6 +7,14 @@ from typing import Any, ClassVar
 from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._classes.task import ClassTask
 from gan_oversampler._samplers.base import BaseModelOverSampler
+from gan_oversampler._samplers.fit import Fit
+
+
+class RealRowsFit(Fit):
+    """One fit in which each class is its real rows and a deformation."""
+
+    def learn_model(self, task: ClassTask) -> ClassModel:
+        return task.real_rows(task.resolve_deformation(self.sampler.deformation))
 
 
 class DeformationOverSampler(BaseModelOverSampler):
@@ -69,6 +77,7 @@ class DeformationOverSampler(BaseModelOverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {**BaseModelOverSampler._parameter_constraints}
+    _fit_type = RealRowsFit
 
     def __init__(
         self,
@@ -90,6 +99,3 @@ class DeformationOverSampler(BaseModelOverSampler):
             n_jobs=n_jobs,
             random_state=random_state,
         )
-
-    def _fit_class(self, task: ClassTask, fit: Any) -> ClassModel:
-        return task.real_rows(task.resolve_deformation(self.deformation))

@@ -1,67 +1,34 @@
-"""GANOverSampler: encode -> train -> generate per class -> decode -> stack."""
+"""GANOverSampler: its parameters, and what is checked of them before a fit begins."""
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from gan_oversampler._classes.model import ClassModel, GeneratorSource
-from gan_oversampler._classes.no_network import is_too_small, tell_of_repeats, tell_where_as_good, warn_too_small
-from gan_oversampler._classes.task import ClassTask, name_of_label
-from gan_oversampler._classes.training import (
-    STATES,
-    TrainingSession,
-    Watch,
-    report_trouble,
-    states_to_go_on_from,
-    warn_of_another_scale,
-)
 from gan_oversampler._classes.training_memory import check_training_fits
 from gan_oversampler._deformation.deformations import Deformation
 from gan_oversampler._gan import distributed, gate, presets
 from gan_oversampler._gan.builders import check_builders, plan_of
 from gan_oversampler._rows.user_rows import UserRows
 from gan_oversampler._samplers import parallel
-from gan_oversampler._samplers.base import BaseModelOverSampler, Fit
-from gan_oversampler._trained.checkpoint import Checkpoint, identity
-from gan_oversampler._trained.time_limit import TimeLimit
-from gan_oversampler._utils import seeds
-from gan_oversampler.callbacks._hooks import Callback, CallbackGroup, check_callbacks, check_run_in_workers
-from gan_oversampler.callbacks._progress_bar import ProgressBar
-from gan_oversampler.callbacks._scikit_learn import CallbackSupportMixin, SklearnCallbacks, with_callbacks
-
-
-@dataclass(eq=False, kw_only=True)
-class _GANFit(Fit):
-    session: TrainingSession
-    earlier_models: dict[Any, ClassModel]
-    threads: parallel.WorkerThreads | None = None
-    """In a worker."""
-
-    def part(self, label: Any, n_rounds: int) -> _GANFit:
-        earlier = {label: self.earlier_models[label]} if label in self.earlier_models else {}
-        session = self.session.part(label, n_rounds)
-        return _GANFit(self.seed, session=session, earlier_models=earlier, threads=self.threads)
-
-    def around(self, label: Any) -> AbstractContextManager[Any]:
-        return self.session.around((label,))
+from gan_oversampler._samplers.base import BaseModelOverSampler
+from gan_oversampler._samplers.gan_fit import GANFit
+from gan_oversampler.callbacks._hooks import Callback, check_callbacks, check_run_in_workers
+from gan_oversampler.callbacks._scikit_learn import CallbackSupportMixin, with_callbacks
 
 
 class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     """Over-sample classes with new rows drawn from a generative adversarial network.
 
-    Each class of images that needs more rows gets an unconditional DCGAN, fitted to that class alone. New rows of a
-    table are made of real ones, as in `DeformationOverSampler`; a dense GAN adds to them only where it is asked for,
-    since it did not pay where it was tried. The original rows come back first and unchanged, followed by exactly
-    as many new rows as `sampling_strategy` asks for.
+    Each class that needs more rows gets an unconditional network, fitted to that class alone: a DCGAN where rows are
+    images, a dense GAN where they are a table. A share of the new rows (`deformed_share`) is made of real ones, as in
+    `DeformationOverSampler`. The original rows come back first and unchanged, followed by exactly as many new rows as
+    `sampling_strategy` asks for.
 
     Parameters
     ----------
@@ -249,6 +216,7 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         "callbacks": [list, None],
         "verbose": ["verbose"],
     }
+    _fit_type = GANFit
 
     def __init__(
         self,
@@ -301,11 +269,6 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         self.callbacks = callbacks
         self.verbose = verbose
 
-    def _trains(self, is_image: bool) -> bool:
-        """Whether classes that are large enough get a network."""
-        preset = presets.choose(self.preset, is_image)
-        return (preset.deformed_share if self.deformed_share is None else self.deformed_share) < 1
-
     def _check_before_training(
         self, rows: UserRows, labels: np.ndarray, wanted: tuple[Any, ...], in_result: int
     ) -> None:
@@ -314,10 +277,12 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
         in_workers = parallel.n_workers(self.n_jobs, wanted) > 1
         if in_workers:
             check_run_in_workers(self.callbacks, getattr(self, "_skl_callbacks", None))
-        if not wanted or not self._trains(rows.image_shape is not None):
+        if not wanted:
+            return
+        preset = presets.choose(self.preset, rows.image_shape is not None)
+        if (preset.deformed_share if self.deformed_share is None else self.deformed_share) == 1:
             return
         gate.require_tensorflow()
-        preset = presets.choose(self.preset, rows.image_shape is not None)
         distributed.check(self.batch_size or preset.batch_size, in_workers)
         if rows.image_shape is not None:  # the networks of tables are small
             shape = (*rows.image_shape, 1)[:3]
@@ -326,13 +291,10 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
                 shape,
                 labels,
                 wanted,
-                deforms=isinstance(self._deformation_of(preset), str | Deformation),
+                deforms=isinstance(preset.deformation_for(self.deformation), str | Deformation),
                 n_processes=parallel.n_processes(self.n_jobs, wanted),
                 in_result=in_result,
             )
-
-    def _deformation_of(self, preset: presets.Preset) -> Any:
-        return preset.deformation if self.deformation == "auto" else self.deformation
 
     @with_callbacks
     def fit_resample(self, X: Any, y: Any, sample_weight: Any = None) -> tuple[Any, Any]:
@@ -351,107 +313,3 @@ class GANOverSampler(CallbackSupportMixin, BaseModelOverSampler):
     def _recover(self, earlier: dict[str, Any]) -> None:
         if self.warm_start:
             self.__dict__.update(earlier)
-
-    @contextmanager
-    def _begin_fit(
-        self, rows: np.ndarray, labels: np.ndarray, wanted: tuple[Any, ...], earlier: dict[str, Any]
-    ) -> Iterator[_GANFit]:
-        states = states_to_go_on_from(earlier, rows, labels) if self.warm_start else {}
-        random_state = earlier["seed_"] if states else self.random_state
-        distributed.meet()  # by then the chief has removed the file of an earlier fit
-        is_chief, given = distributed.is_chief(), self.get_params(deep=False)
-        checkpoint = Checkpoint.of_fit(self.checkpoint, rows, labels, given, states, random_state, is_chief)
-        time_limit = TimeLimit(math.inf if self.time_limit is None else self.time_limit)
-        shown = [ProgressBar(int(self.verbose) * is_chief), SklearnCallbacks(self)]
-        hooks = CallbackGroup([*shown, *distributed.of_this_one(self.callbacks or ()), Watch()])
-        session = TrainingSession(hooks, time_limit, checkpoint, states)
-        in_workers = parallel.n_workers(self.n_jobs, wanted) > 1
-        around = nullcontext() if in_workers else session.around(wanted)
-        # The file goes last: what fails before, the end of a callback too, must not cost the training.
-        with checkpoint.until_done() if checkpoint else nullcontext(), around:
-            seed = distributed.seed_of_all(
-                seeds.root_seed(random_state) if checkpoint is None else checkpoint.seed,
-                lambda: (identity(rows, labels, self._shared_parameters), checkpoint and checkpoint.stopped_at),
-            )
-            extras = {"n_replicas_": distributed.n_replicas()}
-            fit = _GANFit(seed, extras, session=session, earlier_models=earlier.get("models_", {}))
-            if in_workers:
-                fit.threads = parallel.WorkerThreads.of_here()
-                if checkpoint:
-                    checkpoint.write_for_parts()
-            yield fit
-
-    @property
-    def _shared_parameters(self) -> dict[str, Any]:
-        """Parameters that must be equal on all workers of a fit."""
-        own = ("callbacks", "checkpoint", "random_state", "time_limit", "verbose")
-        return {name: value for name, value in self.get_params(deep=False).items() if name not in own}
-
-    def _for_worker(self) -> Self:
-        return super()._for_worker().set_params(checkpoint=None, verbose=0)
-
-    def _shown(self, finished: Iterable[parallel.Finished], n_classes: int) -> Iterable[parallel.Finished]:
-        from rich.progress import track
-
-        bar = track(finished, "classes", total=n_classes, disable=not self.verbose)
-        for done in bar:
-            self._tell_shares(done.label, done.learned[0])
-            yield done
-
-    def _fit_class(self, task: ClassTask, fit: _GANFit) -> ClassModel:
-        history = fit.extras.setdefault("history_", {})
-        preset = presets.choose(self.preset, task.is_image)
-        deformation = task.resolve_deformation(self._deformation_of(preset))
-        share = self._share(task, preset, deformation)
-        if share == 1:
-            history[task.label] = {}
-            return self._told(task, task.real_rows(deformation))
-        source, history[task.label] = self._train(task, preset, deformation if task.is_image else None, share, fit)
-        label_filter = task.label_filter(deformation) if self.label_filter else None
-        drawn_with = deformation if isinstance(deformation, Deformation) else None
-        real = task.made_of_real(deformation) if share else None
-        originals = task.own if share and not task.is_image else None
-        return self._told(task, ClassModel(task.codec, source, drawn_with, label_filter, real, share, originals))
-
-    def _share(self, task: ClassTask, preset: presets.Preset, deformation: Any) -> float:
-        """The share of rows made of real ones, for this class; at 1 no network is trained."""
-        # Who asks for affine deformation has not had it asked whether images deform into one another.
-        is_like_photographs = self._deformation_of(preset) == "auto" and task.is_like_photographs(deformation)
-        share = task.resolve_deformed_share(self.deformed_share, preset.share(is_like_photographs), deformation)
-        if share < 1 and is_too_small(task):
-            warn_too_small(task, deformation)
-            return 1.0
-        has_own_network = self.generator is not None or self.discriminator is not None
-        if self.deformed_share is None and task.is_wide and not has_own_network:
-            return 1.0
-        if self.deformed_share is None and share and self.verbose:
-            tell_where_as_good(task, deformation)
-        return share
-
-    def _told(self, task: ClassTask, model: ClassModel) -> ClassModel:
-        """The model, after its shares are printed where `verbose` asks for that."""
-        self._tell_shares(task.label, model)
-        return model
-
-    def _tell_shares(self, label: Any, model: ClassModel) -> None:
-        if self.verbose:
-            made = ", ".join(f"{share:.0%} {way}" for way, share in model.shares.items())
-            print(f"class {name_of_label(label)}: new rows are {made}.", flush=True)
-
-    def _train(
-        self, task: ClassTask, preset: presets.Preset, deformation: Any, share: float, fit: _GANFit
-    ) -> tuple[GeneratorSource, dict[str, np.ndarray]]:
-        if fit.threads:
-            fit.threads.limit()
-        plan = plan_of(preset, task.codec.tensor_shape, deformation, self.get_params(deep=False))
-        if self.verbose:
-            tell_of_repeats(task, plan.batch_size)
-        if task.label in fit.session.earlier:
-            warn_of_another_scale(task, fit.earlier_models[task.label].codec)
-        max_iter = self.max_iter or preset.steps(share)
-        outcome = fit.session.train(plan, task.data, deformation, label=task.label, seed=task.seed, max_iter=max_iter)
-        report_trouble(outcome, task.name, max_iter, self.on_divergence)
-        if self.warm_start:
-            fit.extras.setdefault(STATES, {})[task.label] = outcome.state
-        source = GeneratorSource(plan.generator, outcome.state.weights, plan.latent_dim, plan.latent)
-        return source, outcome.history

@@ -148,7 +148,6 @@ def _give(noted: Noted) -> None:
 
 
 def _learn(
-    sampler: Any,
     fit: Any,
     rows: np.ndarray,
     labels: np.ndarray,
@@ -161,7 +160,7 @@ def _learn(
     task = ClassTask(rows, labels, label, shape, cache(partial(Columns.find, rows, is_category)), fit.seed)
     try:
         with _noted(os.getpid() != caller) as warned, fit.around(label):
-            learned = sampler._learn_class(task, fit)
+            learned = fit.learn_class(task)
     except Exception as error:
         error.add_note(f"In the worker of class {task.name}:\n{traceback.format_exc()}")
         return Failed(label, error)
@@ -191,19 +190,16 @@ def _without_errors(results: Iterable[Finished | Failed], wanted: tuple[Any, ...
                 raise failed.error
 
 
-def learn(
-    sampler: Any, X: UserRows, labels: np.ndarray, wanted: tuple[Any, ...], fit: Any, n_workers: int
-) -> dict[Any, Learned]:
+def learn(fit: Any, X: UserRows, labels: np.ndarray, wanted: tuple[Any, ...], n_workers: int) -> dict[Any, Learned]:
     """Learn each class in a worker.
 
     Parameters
     ----------
-    sampler : BaseModelOverSampler
+    fit : Fit
+        Its `extras` get those of all classes.
     X : UserRows
     labels : ndarray of shape (n,)
     wanted : tuple of label
-    fit : Fit
-        Its `extras` get those of all classes.
     n_workers : int
 
     Returns
@@ -213,10 +209,9 @@ def learn(
     """
     n_rounds = math.ceil(len(wanted) / n_workers)
     data, way = (X.numbers, labels), (X.image_shape, X.form.is_category, os.getpid())
-    worker = sampler._for_worker()
-    calls = (joblib.delayed(_learn)(worker, fit.part(label, n_rounds), *data, label, *way) for label in wanted)
-    with _closed(joblib.Parallel(n_jobs=sampler.n_jobs, return_as="generator_unordered")(calls)) as results:
-        by_label = {done.label: done for done in sampler._shown(_without_errors(results, wanted), len(wanted))}
+    calls = (joblib.delayed(_learn)(fit.part(label, n_rounds), *data, label, *way) for label in wanted)
+    with _closed(joblib.Parallel(n_jobs=fit.sampler.n_jobs, return_as="generator_unordered")(calls)) as results:
+        by_label = {done.label: done for done in fit.shown(_without_errors(results, wanted), len(wanted))}
     for label in wanted:
         for name, values in by_label[label].extras.items():
             fit.extras.setdefault(name, {}).update(values)
