@@ -60,7 +60,7 @@ def images_of(sampler: GANOverSampler, n: int, share: float, number: int) -> np.
 
 
 def look_real(generated: np.ndarray, deformed: np.ndarray, own: np.ndarray, others: np.ndarray, n: int) -> np.ndarray:
-    """Those n generated images that look most like deformed real ones, as a small network sees them."""
+    """Those n generated images that a small network finds most like deformed real ones."""
     see = LearnedFeatures(own, others[:N_LEARNED], seed=0)
     seen = [see(images) for images in (generated, deformed)]
     judge = LogisticRegression(C=0.01, max_iter=1000)

@@ -1,4 +1,4 @@
-"""GANOverSampler: its parameters, and what is checked of them before a fit begins."""
+"""GANOverSampler: its parameters, and their checks before a fit begins."""
 
 from __future__ import annotations
 
