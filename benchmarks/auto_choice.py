@@ -35,9 +35,9 @@ from tables import _held_out as precision
 from tables import classifiers, encoder
 from tables_data import SETS, Table
 
-from gan_oversampler._samplers.candidates import candidates
-from gan_oversampler._samplers.evidence import preferred_of_the_best
-from gan_oversampler._samplers.splits import fewest
+from gan_oversampler._choice.candidates import candidates
+from gan_oversampler._choice.evidence import preferred_of_the_best
+from gan_oversampler._choice.splits import fewest
 from gan_oversampler._utils.corrected_error import corrected_error
 
 FILE = Path(__file__).parent / "tables" / "choice.csv"

@@ -48,7 +48,7 @@ def fitted(X: np.ndarray, y: np.ndarray, number: int, **networks: object) -> GAN
 
 
 def images_of(sampler: GANOverSampler, n: int, share: float, number: int) -> np.ndarray:
-    """New images, a share of them generated: ndarray of shape (n, H, W, C) in [0, 255]; the generated ones first."""
+    """New images, first those that are generated, a share: ndarray of shape (n, H, W, C) in [0, 255]."""
     model = sampler.models_[1]
     n_generated, parts = round(share * n), []
     for real_share, wanted in ((0.0, n_generated), (1.0, n - n_generated)):

@@ -31,6 +31,7 @@ ROOMS += [
     "_classes",
     "_saved",
     "_samplers",
+    "_choice",
     "_batches",
     "batches",
     "inspection",

@@ -28,9 +28,9 @@ from sklearn.utils import estimator_checks as sklearn_checks
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from gan_oversampler import AutoOverSampler, DeformationOverSampler
+from gan_oversampler._choice.evidence import preferred_of_the_best
+from gan_oversampler._choice.splits import draw, held_out_ratio, sample
 from gan_oversampler._rows.groups import check_groups
-from gan_oversampler._samplers.evidence import preferred_of_the_best
-from gan_oversampler._samplers.splits import draw, held_out_ratio, sample
 from gan_oversampler.comparison import compare_samplers
 
 LIGHT = DecisionTreeClassifier(max_depth=2)

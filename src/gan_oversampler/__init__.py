@@ -7,7 +7,7 @@ TensorFlow: that happens when a network is trained or drawn from.
 
 from importlib.metadata import version
 
-from gan_oversampler._samplers.auto import AutoOverSampler
+from gan_oversampler._choice.auto import AutoOverSampler
 from gan_oversampler._samplers.deformation import DeformationOverSampler
 from gan_oversampler._samplers.gan import GANOverSampler
 from gan_oversampler.calibration import PriorCorrectedClassifier

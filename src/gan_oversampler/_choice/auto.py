@@ -19,6 +19,10 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_X_y, validate_data
 
+from gan_oversampler._choice import splits
+from gan_oversampler._choice.candidates import candidates
+from gan_oversampler._choice.evidence import RarePrecision, as_results, preferred_of_the_best
+from gan_oversampler._choice.trials import Budget, Progress, Trial, Trials
 from gan_oversampler._rows import counts
 from gan_oversampler._rows.containers import container_of
 from gan_oversampler._rows.containers.pandas_frames import PandasFrame
@@ -26,11 +30,7 @@ from gan_oversampler._rows.containers.refused import check_is_container
 from gan_oversampler._rows.for_classifiers import boosted_trees
 from gan_oversampler._rows.groups import check_groups
 from gan_oversampler._rows.labels import check_labels, plain_labels
-from gan_oversampler._samplers import splits
-from gan_oversampler._samplers.candidates import candidates
 from gan_oversampler._samplers.doc_link import DocLinkMixin
-from gan_oversampler._samplers.evidence import RarePrecision, as_results, preferred_of_the_best
-from gan_oversampler._samplers.trials import Budget, Progress, Trial, Trials
 from gan_oversampler._utils import seeds
 from gan_oversampler._utils.names import name_of
 from gan_oversampler._utils.warnings import warn

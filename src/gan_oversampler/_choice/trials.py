@@ -13,7 +13,7 @@ from rich.console import Console
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
-from gan_oversampler._samplers.splits import MIN_SPLITS, Split
+from gan_oversampler._choice.splits import MIN_SPLITS, Split
 from gan_oversampler._utils.blas_threads import openmp_for
 
 

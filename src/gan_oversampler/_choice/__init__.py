@@ -1,0 +1,1 @@
+"""AutoOverSampler: what it tries, how that is judged, and what it chooses."""
