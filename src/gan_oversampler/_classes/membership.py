@@ -28,7 +28,7 @@ from gan_oversampler._classes.model import MIN_OTHERS, LabelFilter
 from gan_oversampler._classes.usefulness import Usefulness
 from gan_oversampler._deformation.deformations import AffineDeformation, Change, Deformation, LearnedDeformation, Tone
 from gan_oversampler._deformation.learning import reduced
-from gan_oversampler._deformation.symmetry import elements, possible
+from gan_oversampler._deformation.symmetry import KEEPING_ROWS, elements, possible
 from gan_oversampler._deformation.warp import DeformationBasis, Floats
 from gan_oversampler._utils import seeds
 
@@ -289,8 +289,8 @@ def _with_accepted(found: Deformation, membership: Membership) -> Iterator[Defor
     """The deformation with more symmetries, which the class accepts, and these without bending."""
     names = possible(*membership.own.shape[1:3])
     accepted = [name for name in names if name in found.symmetry or all(map(membership.keeps, elements(name)))]
-    mirrors = [name for name in accepted if name != "quarter turn"]
-    for symmetry in dict.fromkeys(map(tuple, (mirrors, accepted))):
+    keeping_rows = [name for name in accepted if name in KEEPING_ROWS]
+    for symmetry in dict.fromkeys(map(tuple, (keeping_rows, accepted))):
         if set(symmetry) - set(found.symmetry):
             yield found.with_parts(symmetry, found.tone)
             yield found.with_parts(symmetry, found.tone).scaled(0.0)

@@ -6,6 +6,7 @@ Each is linear in the pixel's place, so that a mirrored and bent image is one wa
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,19 +33,25 @@ _SYMMETRIES = {
     "quarter turn": _Symmetry(_map((0, 1), (-1, 0)), 4),
 }
 NAMES = tuple(_SYMMETRIES)
-_AXES: dict[str, tuple[int, ...]] = {"left-right": (2,), "up-down": (1,), "half turn": (1, 2)}
+KEEPING_ROWS = tuple(name for name, symmetry in _SYMMETRIES.items() if symmetry.matrix[0, 0])
+"""Names of those after which a row of pixels is still a row: an image of any size has them."""
 
 
 def possible(height: int, width: int) -> tuple[str, ...]:
-    """Names of the symmetries of an image of this size: a quarter turn needs a square."""
-    return NAMES if height == width else NAMES[:-1]
+    """Names of the symmetries of an image of this size."""
+    return NAMES if height == width else KEEPING_ROWS
+
+
+def _mapped(images: Floats, _: Any, matrix: NDArray[np.float32]) -> Floats:
+    """Images (n, H, W, C) in which the pixel at a place p from the centre has the value that was at M p."""
+    turned = images if matrix[0, 0] else images.swapaxes(1, 2)
+    return np.flip(turned, tuple(1 + np.flatnonzero(matrix.sum(axis=0) < 0)))
 
 
 def elements(name: str) -> list[Callable[[Floats, Any], Floats]]:
     """Each mirror image or turn of a symmetry alone, done to every image: functions of images (n, H, W, C) and any."""
-    if name == "quarter turn":
-        return [lambda images, _, turns=turns: np.rot90(images, turns, (1, 2)) for turns in (1, 2, 3)]  # type: ignore[misc]
-    return [lambda images, _: np.flip(images, _AXES[name])]
+    matrix, order = _SYMMETRIES[name]
+    return [partial(_mapped, matrix=np.linalg.matrix_power(matrix, power)) for power in range(1, order)]
 
 
 def check_names(names: Any, basis: DeformationBasis) -> tuple[str, ...]:
