@@ -80,24 +80,24 @@ def measure(
 
 
 def report(record: pd.DataFrame) -> str:
-    """Mean average precision at each budget and at the one that validation rows choose, and differences from ours."""
+    """Mean average precision at each budget and at the one that validation rows choose, and differences from ours.
+
+    Means are over the cells that a method was measured on, and ours at its chosen budget on the same ones.
+    """
     cells = record.pivot_table(index=["method", "class", "draw"], columns="n_steps", values="average_precision")
     by_choice = record.groupby(["method", "class", "draw"])["validation_average_precision"].idxmax()
     chosen = record.loc[by_choice].set_index(["method", "class", "draw"])
     ours = chosen.average_precision["DeformationOverSampler"]
-    lines = [
-        f"| cells: {len(ours)} | "
-        + " | ".join(f"{n:,} steps" for n in STEPS)
-        + " | chosen | steps, median | ours minus it | p |",
-        "| --- |" + " ---: |" * (len(STEPS) + 4),
-    ]
+    names = ["cells", *(f"{n:,} steps" for n in STEPS), "chosen", "steps, median", "ours there", "ours minus it", "p"]
+    lines = [f"| method | {' | '.join(names)} |", "| --- |" + " ---: |" * len(names)]
     for method in [name for name in METHODS if name in set(record.method)]:
         at, own = cells.loc[method].mean(), chosen.loc[method]
-        apart = ours - own.average_precision
+        apart = ours[own.index] - own.average_precision
         p = f"{ttest_1samp(apart, 0).pvalue:.3f}" if len(apart) > 1 and apart.any() else ""
+        figures = [*(at[n] for n in STEPS), own.average_precision.mean()]
         lines.append(
-            f"| {method} | " + " | ".join(f"{at[n]:.4f}" for n in STEPS) + f" | {own.average_precision.mean():.4f} | "
-            f"{own.n_steps.median():,.0f} | {apart.mean():+.4f} | {p} |"
+            f"| {method} | {len(own)} | {' | '.join(f'{value:.4f}' for value in figures)} | "
+            f"{own.n_steps.median():,.0f} | {ours[own.index].mean():.4f} | {apart.mean():+.4f} | {p} |"
         )
     return "\n".join(lines)
 

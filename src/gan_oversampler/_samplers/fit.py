@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ from gan_oversampler._utils import seeds
 
 
 @dataclass(eq=False, kw_only=True)
-class Fit:
+class Fit(ABC):
     """One call of `fit` or `fit_resample`, while it runs. Subclasses say how a class is learned.
 
     Attributes
