@@ -5,11 +5,12 @@
 
 The cells of `generated_share.py`: each class in turn is rare (200 images) and brought to balance. A quarter of the new
 images is generated, by one training of the default networks, and used as it is; counts half or a quarter in the
-classifier's loss (Shao et al. 2024, arXiv:2403.05170); or is chosen out of four times as many by what a small network sees that
-learned the class: those that look most like deformed real images (discriminator rejection sampling, arXiv:1810.06758,
-here by rank). "Few-shot" networks take the place of the default ones: skip-layer excitation in the generator, and a
-discriminator that also learns to draw what it is shown (Liu et al. 2021, arXiv:2101.04775). A row of the record holds
-held-out average precision by one convolutional classifier. Cells that the file holds are not measured again.
+classifier's loss (Shao et al. 2024, arXiv:2403.05170); or is chosen out of four times as many by what a small network
+sees that learned the class: those that look most like deformed real images (discriminator rejection sampling,
+arXiv:1810.06758, here by rank). "Few-shot" networks take the place of the default ones: skip-layer excitation in the
+generator, and a discriminator that also learns to draw what it is shown (Liu et al. 2021, arXiv:2101.04775). A row of
+the record holds held-out average precision by one convolutional classifier. Cells that the file holds are not measured
+again.
 """
 
 from __future__ import annotations
