@@ -1,7 +1,7 @@
 """Generators for tables by their authors' own code, fitted to the rare class: CTGAN, TVAE and ForestDiffusion.
 
     pip install ctgan ForestDiffusion lightgbm
-    python benchmarks/table_generators.py FOLDER --set development
+    python benchmarks/table_generators.py FOLDER --only nothing SMOTE DeformationOverSampler CTGAN TVAE
     python benchmarks/table_generators.py --set r_packages --only nothing SMOTE DeformationOverSampler CTGAN TVAE
     python benchmarks/table_generators.py --set textbooks --only nothing SMOTE DeformationOverSampler CTGAN TVAE
     python benchmarks/table_generators.py --report
