@@ -1,7 +1,7 @@
 """How many generated images beside deformed ones? Photographs, one network each, the same cells at six shares.
 
     python benchmarks/generated_share.py cifar.npz --draws 0 1 --classifiers convolutional
-    python benchmarks/generated_share.py cifar.npz --draws 2 --shares 0 0.05 0.25
+    python benchmarks/generated_share.py cifar.npz --draws 2 3 4 --shares 0 0.05 0.25
     python benchmarks/generated_share.py --report
 
 Each class in turn is made rare (200 images) beside the other three and brought to balance. Every share of generated
