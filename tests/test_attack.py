@@ -82,7 +82,8 @@ def test_images_and_further_classes():
 def test_a_table_with_categories():
     X, y = normal()
     frame = pd.DataFrame(X, columns=list("abc")).assign(colour=np.random.default_rng(0).choice(["red", "blue"], len(X)))
-    found = attack_sampler(SMOTENC(["colour"]), frame, np.where(y == 1, "rare", "other"), minority="rare", n_new=500)
+    labels = np.where(y == 1, "rare", "other")
+    found = attack_sampler(SMOTENC(["colour"]), frame, labels, minority="rare", n_new=500, random_state=0)
     assert found.likelihood_ratio.auc > 0.9
 
 

@@ -72,7 +72,7 @@ def test_nothing_is_drawn_before_it_is_asked_for(fitted, monkeypatch):
         ((-1, 3), "n_samples must be a whole number from 0 up, but -1 was given"),
         ((5, 3, 0), "must be a whole number of rows from 1 up, but 0 was given"),
         ((5, 3, 2.5), "must be a whole number of rows from 1 up, but 2.5 was given"),
-        ((5, 7), "No model was learned of class 7: choose one of"),
+        ((5, 7), "No model was learned of class 7: choose one of 3, or ask for more rows"),
     ],
 )
 @pytest.mark.parametrize("method", ["iter_samples", "sample_dask"])

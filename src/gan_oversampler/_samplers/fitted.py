@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from gan_oversampler._classes.kept_rows import KeptRows
 from gan_oversampler._classes.model import ClassModel
 from gan_oversampler._classes.quality import QualityReport
+from gan_oversampler._classes.task import name_of_label
 from gan_oversampler._rows import result_memory
 from gan_oversampler._rows.containers.container import RowFormat
 from gan_oversampler._rows.labels import labels_of
@@ -158,8 +159,8 @@ class FittedSamplerMixin:
             raise ValueError(f"n_samples must be a whole number from 0 up, but {n_samples!r} was given.")
         if label not in self.models_:
             raise ValueError(
-                f"No model was learned of class {label!r}: choose one of {list(self.models_)}, or ask for more "
-                "rows of it in sampling_strategy."
+                f"No model was learned of class {name_of_label(label)}: choose one of "
+                f"{', '.join(map(name_of_label, self.models_))}, or ask for more rows of it in sampling_strategy."
             )
 
     # -- files -----------------------------------------------------------------------------------------
