@@ -15,17 +15,15 @@ they are not here. What `benchmarks/tables/generators.csv` holds is not measured
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import wilcoxon
-from table_cells import KEYS, main, split
-from table_rivals import JUDGES, OURS, resampled
-from tables import _held_out as precision
-from tables import classifiers
-from tables_data import Table
+from table_cells import KEYS, main
+from table_rivals import JUDGES, OURS, judged, resampled
 
 FILE = Path(__file__).parent / "tables" / "generators.csv"
 GENERATORS = ("CTGAN", "TVAE", "ForestDiffusion")
@@ -58,33 +56,16 @@ def _forests(own: pd.DataFrame, words: list[str], n: int, seed: int) -> pd.DataF
     return drawn
 
 
-def generated(name: str, rows: pd.DataFrame, labels: np.ndarray, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """Training rows, and rows of a generator up to balance."""
+def generated(method: str, rows: pd.DataFrame, labels: np.ndarray, encode: Any, seed: int) -> tuple[Any, np.ndarray]:
+    """Training rows, and rows of a generator up to balance, encoded; other methods as in `table_rivals.py`."""
+    if method not in GENERATORS:
+        return resampled(method, rows, labels, encode, seed)
     own, n = rows[labels].reset_index(drop=True), int((~labels).sum() - labels.sum())
     words = list(own.select_dtypes(exclude="number"))
-    new = _forests(own, words, n, seed) if name == "ForestDiffusion" else _networks(name, own, words, n, seed)
+    new = _forests(own, words, n, seed) if method == "ForestDiffusion" else _networks(method, own, words, n, seed)
     new = new[list(rows)].astype(rows.dtypes.to_dict())
-    return pd.concat([rows, new], ignore_index=True), np.append(labels, np.ones(len(new), bool))
-
-
-def measure(table: Table, seed: int, fold: int, method: str) -> list[list[str]]:
-    """Average precision of each classifier, and the seconds of the processor that the rows took."""
-    from lightgbm import LGBMClassifier
-
-    rows, labels, encode, left_out, truth = split(table, seed, fold)
-    held_out, start = encode.transform(left_out), time.process_time()
-    try:
-        if method in GENERATORS:
-            rows, known = generated(method, rows, labels, fold)
-            made = encode.transform(rows)
-        else:
-            made, known = resampled(method, rows, labels, encode, fold)
-    except Exception as error:  # whatever somebody else's code stumbles over: the record says that it did
-        print(f"{table[0]}, {method}: {type(error).__name__}: {error}", flush=True)
-        return [["nan"] * (len(JUDGES) + 1)]
-    seconds = time.process_time() - start
-    models = [*classifiers(fold).values(), [LGBMClassifier(random_state=fold, verbose=-1, n_jobs=1)]]
-    return [[*(f"{precision(m, made, known, held_out, truth):.5f}" for m in models), f"{seconds:.2f}"]]
+    known = np.append(labels, np.ones(len(new), bool))
+    return encode.transform(pd.concat([rows, new], ignore_index=True)), known
 
 
 def report(records: pd.DataFrame) -> str:
@@ -109,5 +90,16 @@ def report(records: pd.DataFrame) -> str:
     return "\n\n".join(parts)
 
 
+measure = partial(judged, generated)
+
 if __name__ == "__main__":
-    main(__doc__, FILE, [*KEYS, "method", *JUDGES, "seconds"], METHODS, measure, report, seed=83, n_folds=1)
+    main(
+        __doc__,
+        FILE,
+        [*KEYS, "method", *JUDGES, "seconds"],
+        METHODS,
+        partial(judged, generated),
+        report,
+        seed=83,
+        n_folds=1,
+    )

@@ -17,6 +17,8 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,10 @@ VARIANTS = ("polynom_fit_SMOTE_star", "ProWSyn", "SMOTE_IPF", "Lee", "G_SMOTE", 
 METHODS = ("nothing", "SMOTE", *VARIANTS, OURS)
 
 
+Resampling = Callable[[str, Any, np.ndarray, Any, int], tuple[np.ndarray, np.ndarray]]
+"""From a method, training rows and labels, an encoder and a seed to balanced rows, encoded, and their labels."""
+
+
 def resampled(method: str, rows: Any, labels: np.ndarray, encode: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Balanced training rows, encoded."""
     if method == OURS:
@@ -54,15 +60,15 @@ def resampled(method: str, rows: Any, labels: np.ndarray, encode: Any, seed: int
     return seen, labels.astype(bool)
 
 
-def measure(table: Table, seed: int, fold: int, method: str) -> list[list[str]]:
-    """Average precision of each classifier, and the seconds of the processor that the rows took."""
+def judged(make: Resampling, table: Table, seed: int, fold: int, method: str) -> list[list[str]]:
+    """Average precision of each classifier after a resampling, and the seconds of the processor that the rows took."""
     from lightgbm import LGBMClassifier
 
     logging.disable(logging.CRITICAL)  # of smote-variants, which tells each step
     rows, labels, encode, left_out, truth = split(table, seed, fold)
     held_out, start = encode.transform(left_out), time.process_time()
     try:
-        made, new_labels = resampled(method, rows, labels, encode, fold)
+        made, new_labels = make(method, rows, labels, encode, fold)
     except Exception as error:  # whatever somebody else's code stumbles over: the record says that it did
         print(f"{table[0]}, {method}: {type(error).__name__}: {error}", flush=True)
         return [["nan"] * (len(JUDGES) + 1)]
@@ -99,5 +105,16 @@ def report(records: pd.DataFrame) -> str:
     return "\n\n".join(parts)
 
 
+measure = partial(judged, resampled)
+
 if __name__ == "__main__":
-    main(__doc__, FILE, [*KEYS, "method", *JUDGES, "seconds"], METHODS, measure, report, seed=57, n_folds=3)
+    main(
+        __doc__,
+        FILE,
+        [*KEYS, "method", *JUDGES, "seconds"],
+        METHODS,
+        partial(judged, resampled),
+        report,
+        seed=57,
+        n_folds=3,
+    )

@@ -81,12 +81,17 @@ class GANFit(Fit):
             )
             extras = {"n_replicas_": distributed.n_replicas()}
             earlier_models = earlier.get("models_", {})
-            fit = cls(sampler=sampler, seed=seed, extras=extras, session=session, earlier_models=earlier_models)
-            if in_workers:
-                fit.threads = parallel.WorkerThreads.of_here()
-                if checkpoint:
-                    checkpoint.write_for_parts()
-            yield fit
+            threads = parallel.WorkerThreads.of_here() if in_workers else None
+            if in_workers and checkpoint:
+                checkpoint.write_for_parts()
+            yield cls(
+                sampler=sampler,
+                seed=seed,
+                extras=extras,
+                session=session,
+                earlier_models=earlier_models,
+                threads=threads,
+            )
 
     def learn_model(self, task: ClassTask) -> ClassModel:
         history = self.extras.setdefault("history_", {})
